@@ -1,0 +1,271 @@
+#ifndef WQLITE_DELEGATE_WINOGRAD_TRANSFORM_H_
+#define WQLITE_DELEGATE_WINOGRAD_TRANSFORM_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "delegate/winograd/linear_map.h"
+#include "delegate/winograd/toom_cook.h"
+
+namespace wqlite {
+
+/// A base tile: F(M,R) from one Toom-Cook table.
+template <int M, int R>
+struct Base {
+  static constexpr int outputs = M;
+  static constexpr int taps = R;
+  static constexpr int points = M + R - 1;
+  static constexpr const ToomCook<M, R>& tables = kToomCook<M, R>;
+
+  struct Bt {
+    static constexpr auto& value = kToomCook<M, R>.bt;
+  };
+  struct G {
+    static constexpr auto& value = kToomCook<M, R>.g;
+  };
+  struct A {
+    static constexpr auto& value = kToomCook<M, R>.a;
+  };
+  /// c of ToomCook: a with its columns scaled.
+  struct C {
+    static constexpr Matrix<M, points> value = [] {
+      Matrix<M, points> c = tables.a;
+      for (int i = 0; i < M; ++i) {
+        for (int j = 0; j < points; ++j) c.at[i][j] *= tables.scale[j];
+      }
+      return c;
+    }();
+  };
+};
+
+/// A product of base tiles, outermost first: F(m1,r1)xF(m2,r2) computes
+/// m1*m2 outputs of r1*r2 taps. Output i1*m2 + i2, tap j1*r2 + j2 and point
+/// p1*n2 + p2. The inputs of neighbouring outer positions overlap like a
+/// convolution over blocks, which needs m2 == r2 at every inner level.
+///
+/// All functions here are straight-line code on values in registers.
+template <class... Levels>
+struct Nest;
+
+template <>
+struct Nest<> {  // One value in, one value out.
+  static constexpr int outputs = 1;
+  static constexpr int taps = 1;
+  static constexpr int points = 1;
+  static constexpr int inputs = 1;
+  static constexpr int v_growth = 1;
+  static constexpr int u_growth = 1;
+  static constexpr int shift = 0;
+  static constexpr uint32_t odd = 1;
+
+  template <class V, class Store>
+  static WQ_INLINE void Input(const V* x, Store store, int point = 0) {
+    store(point, x[0]);
+  }
+  template <class V, class Store>
+  static WQ_INLINE void Weights(const V* x, Store store, int point = 0) {
+    store(point, x[0]);
+  }
+  template <class V, class Load>
+  static WQ_INLINE void Output(Load load, V* y, int point = 0) {
+    y[0] = load(point);
+  }
+};
+
+template <class Outer, class... Inner>
+struct Nest<Outer, Inner...> {
+  using Rest = Nest<Inner...>;
+  static_assert(Rest::outputs == Rest::taps,
+                "inner levels must have as many outputs as taps");
+  static constexpr int outputs = Outer::outputs * Rest::outputs;
+  static constexpr int taps = Outer::taps * Rest::taps;
+  static constexpr int points = Outer::points * Rest::points;
+  static constexpr int inputs = outputs + taps - 1;
+  static constexpr int v_growth = Growth(Outer::tables.bt) * Rest::v_growth;
+  static constexpr int u_growth = Growth(Outer::tables.g) * Rest::u_growth;
+  static constexpr int shift = Outer::tables.shift + Rest::shift;
+  static constexpr uint32_t odd = Outer::tables.odd * Rest::odd;
+
+  /// bt of all levels: `inputs` values to `points`, by store(point, value).
+  template <class V, class Store>
+  static WQ_INLINE void Input(const V* x, Store store, int point = 0) {
+    Forward<typename Outer::Bt, Rest::inputs>(
+        x, [&](int outer, const V* y) WQ_INLINE_LAMBDA {
+          Rest::Input(y, store, point + outer * Rest::points);
+        });
+  }
+
+  /// g of all levels: `taps` values to `points`.
+  template <class V, class Store>
+  static WQ_INLINE void Weights(const V* x, Store store, int point = 0) {
+    Forward<typename Outer::G, Rest::taps>(
+        x, [&](int outer, const V* y) WQ_INLINE_LAMBDA {
+          Rest::Weights(y, store, point + outer * Rest::points);
+        });
+  }
+
+  /// c of all levels: `points` values, by load(point), to `outputs`.
+  template <class V, class Load>
+  static WQ_INLINE void Output(Load load, V* y, int point = 0) {
+    V columns[Outer::points][Rest::outputs];
+    WQ_UNROLL for (int p = 0; p < Outer::points; ++p) {
+      Rest::Output(load, columns[p], point + p * Rest::points);
+    }
+    WQ_UNROLL for (int i = 0; i < Rest::outputs; ++i) {
+      V in[Outer::points];
+      V out[Outer::outputs];
+      WQ_UNROLL for (int p = 0; p < Outer::points; ++p) in[p] = columns[p][i];
+      LinearMap<typename Outer::C>::ApplyColumns(in, out);
+      WQ_UNROLL for (int o = 0; o < Outer::outputs; ++o) {
+        y[o * Rest::outputs + i] = out[o];
+      }
+    }
+  }
+
+ private:
+  /// Applies the outer table across blocks that lie Rest::taps apart, for each
+  /// of `Length` positions inside a block, and hands each row on.
+  template <class Table, int Length, class V, class Next>
+  static WQ_INLINE void Forward(const V* x, Next next) {
+    using Map = LinearMap<Table>;
+    V rows[Map::rows][Length];
+    WQ_UNROLL for (int i = 0; i < Length; ++i) {
+      V in[Map::cols];
+      V out[Map::rows];
+      WQ_UNROLL for (int k = 0; k < Map::cols; ++k) {
+        in[k] = x[k * Rest::taps + i];
+      }
+      Map::Apply(in, out);
+      WQ_UNROLL for (int r = 0; r < Map::rows; ++r) rows[r][i] = out[r];
+    }
+    WQ_UNROLL for (int r = 0; r < Map::rows; ++r) next(r, rows[r]);
+  }
+};
+
+/// The transforms of a whole tile over SIMD lanes (channels), in the cheap
+/// order: the costly base tile runs once per block, between it and memory lies
+/// a small buffer, and the other levels' additions run once per base point.
+/// (Kronecker factors commute, so the order is free. F(2,2)^3xF(4,4) needs a
+/// third less work this way, and compilers need not spill.)
+///
+/// The costly level must be the outermost or the innermost one.
+template <class Costly, class Others, bool kCostlyIsOuter>
+struct TileTransform {
+  // Offsets, in taps, outputs or inputs alike, between the values that the
+  // costly level combines, and between those that the others combine.
+  static constexpr int kCostlyStep = kCostlyIsOuter ? Others::taps : 1;
+  static constexpr int kOthersStep = kCostlyIsOuter ? 1 : Costly::taps;
+  // The same in flat point numbers.
+  static constexpr int kCostlyPoint = kCostlyIsOuter ? Others::points : 1;
+  static constexpr int kOthersPoint = kCostlyIsOuter ? 1 : Costly::points;
+
+  /// in: int8 rows of 8 channels, `row_stride` bytes apart; v: for each point
+  /// two int16 quads of 4 channels, at point * point_stride and quad_stride
+  /// after it (elements). With a quad_stride of 0 the second quad is dropped.
+  static void Input(const int8_t* in, ptrdiff_t row_stride, int16_t* v,
+                    ptrdiff_t point_stride, ptrdiff_t quad_stride) {
+    U16x8 buffer[Costly::points][Others::inputs];
+    for (int j = 0; j < Others::inputs; ++j) {
+      U16x8 x[Costly::points];
+      U16x8 y[Costly::points];
+      WQ_UNROLL for (int k = 0; k < Costly::points; ++k) {
+        x[k] = Widen(in + (j * kOthersStep + k * kCostlyStep) * row_stride);
+      }
+      LinearMap<typename Costly::Bt>::Apply(x, y);
+      WQ_UNROLL for (int q = 0; q < Costly::points; ++q) buffer[q][j] = y[q];
+    }
+    for (int q = 0; q < Costly::points; ++q) {
+      int16_t* plane = v + q * kCostlyPoint * point_stride;
+      Others::Input(buffer[q], [=](int point, U16x8 y) WQ_INLINE_LAMBDA {
+        int16_t* to = plane + point * kOthersPoint * point_stride;
+        std::memcpy(to + quad_stride, reinterpret_cast<const char*>(&y) + 8, 8);
+        std::memcpy(to, &y, 8);
+      });
+    }
+  }
+
+  /// w: [taps][8 lanes] int8; u: per point 8 lanes of int16, `point_stride`
+  /// elements apart.
+  static void Weights(const int8_t* w, int16_t* u, ptrdiff_t point_stride) {
+    U16x8 buffer[Costly::points][Others::taps];
+    for (int j = 0; j < Others::taps; ++j) {
+      U16x8 x[Costly::taps];
+      U16x8 y[Costly::points];
+      WQ_UNROLL for (int k = 0; k < Costly::taps; ++k) {
+        x[k] = Widen(w + (j * kOthersStep + k * kCostlyStep) * 8);
+      }
+      LinearMap<typename Costly::G>::Apply(x, y);
+      WQ_UNROLL for (int q = 0; q < Costly::points; ++q) buffer[q][j] = y[q];
+    }
+    for (int q = 0; q < Costly::points; ++q) {
+      int16_t* plane = u + q * kCostlyPoint * point_stride;
+      Others::Weights(buffer[q], [=](int point, U16x8 y) WQ_INLINE_LAMBDA {
+        std::memcpy(plane + point * kOthersPoint * point_stride, &y, 16);
+      });
+    }
+  }
+
+  /// products: per point 4 lanes of int32, `point_stride` elements apart; y:
+  /// the exact sums, `outputs` rows of 4 lanes, `row_stride` elements apart.
+  static void Output(const int32_t* products, ptrdiff_t point_stride,
+                     int32_t* y, ptrdiff_t row_stride) {
+    U32x4 buffer[Costly::points][Others::outputs];
+    for (int q = 0; q < Costly::points; ++q) {
+      const int32_t* plane = products + q * kCostlyPoint * point_stride;
+      Others::Output(
+          [=](int point) WQ_INLINE_LAMBDA {
+            U32x4 x;
+            std::memcpy(&x, plane + point * kOthersPoint * point_stride, 16);
+            return x;
+          },
+          buffer[q]);
+    }
+    for (int j = 0; j < Others::outputs; ++j) {
+      U32x4 x[Costly::points];
+      U32x4 out[Costly::outputs];
+      WQ_UNROLL for (int q = 0; q < Costly::points; ++q) {
+        x[q] = buffer[q][j] * kFactors.at[q];
+      }
+      LinearMap<typename Costly::A>::ApplyColumns(x, out);
+      WQ_UNROLL for (int i = 0; i < Costly::outputs; ++i) {
+        // Exact division by 2^shift: the proof keeps |sum| * 2^shift < 2^31.
+        const auto sum = reinterpret_cast<I32x4&>(out[i]) >> kShift;
+        std::memcpy(y + (j * kOthersStep + i * kCostlyStep) * row_stride, &sum,
+                    16);
+      }
+    }
+  }
+
+ private:
+  using I8x8 = int8_t __attribute__((vector_size(8)));
+  using I16x8 = int16_t __attribute__((vector_size(16)));
+  using I32x4 = int32_t __attribute__((vector_size(16)));
+
+  static constexpr int kShift = Costly::tables.shift + Others::shift;
+
+  /// The costly level's column scale times the inverse of the odd divisor of
+  /// all levels, modulo 2^32: the exact division costs nothing extra.
+  struct Factors {
+    uint32_t at[Costly::points] = {};
+  };
+  static constexpr Factors kFactors = [] {
+    Factors factors;
+    const uint32_t inverse = InverseModulo32(
+        static_cast<uint32_t>(Costly::tables.odd) * Others::odd);
+    for (int q = 0; q < Costly::points; ++q) {
+      factors.at[q] = static_cast<uint32_t>(Costly::tables.scale[q]) * inverse;
+    }
+    return factors;
+  }();
+
+  static WQ_INLINE U16x8 Widen(const int8_t* x) {
+    I8x8 narrow;
+    std::memcpy(&narrow, x, 8);
+    return reinterpret_cast<U16x8>(__builtin_convertvector(narrow, I16x8));
+  }
+};
+
+}  // namespace wqlite
+
+#endif  // WQLITE_DELEGATE_WINOGRAD_TRANSFORM_H_
