@@ -1,0 +1,43 @@
+#include "delegate/kernels/kernels.h"
+
+namespace wqlite {
+namespace {
+
+constexpr int kRows = 4;
+constexpr int kColumns = 2;
+
+void Run(int blocks, const int8_t* a, const int8_t* w, int32_t* acc) {
+  for (int first = 0; first < kGemmS8Columns; first += kColumns) {
+    // Unsigned, because sums are modulo 2^32.
+    uint32_t sum[kRows][kColumns] = {};
+    for (int block = 0; block < blocks; ++block) {
+      const int8_t* rows = a + block * kRows * kGemmS8Depth;
+      for (int r = 0; r < kRows; ++r) {
+        for (int c = 0; c < kColumns; ++c) {
+          int32_t dot = 0;
+          for (int k = 0; k < kGemmS8Depth; ++k) {
+            dot += rows[r * kGemmS8Depth + k] * w[c * kGemmS8Depth + k];
+          }
+          sum[r][c] += static_cast<uint32_t>(dot);
+        }
+      }
+      w += kColumns * kGemmS8Depth;
+    }
+    for (int r = 0; r < kRows; ++r) {
+      for (int c = 0; c < kColumns; ++c) {
+        acc[r * kGemmS8Columns + first + c] = static_cast<int32_t>(sum[r][c]);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+const GemmS8Kernel kGemmS8Portable = {"gemm_s8_4x2__portable",
+                                      Isa::kPortable,
+                                      kRows,
+                                      kColumns,
+                                      /*takes_lowest_weight=*/true,
+                                      Run};
+
+}  // namespace wqlite

@@ -1,0 +1,27 @@
+#ifndef WQLITE_DELEGATE_KERNELS_KERNELS_H_
+#define WQLITE_DELEGATE_KERNELS_KERNELS_H_
+
+// Every kernel by name, for dispatch only. Each is defined in the file that is
+// called as it is, and only built for processors of its instruction set.
+
+#include "delegate/kernels/gemm_s16.h"
+#include "delegate/kernels/gemm_s8.h"
+#include "delegate/kernels/requantize.h"
+
+namespace wqlite {
+
+extern const GemmS16Kernel kGemmS16Portable;
+extern const GemmS16Kernel kGemmS16Neon32;
+extern const GemmS16Kernel kGemmS16Avx2;
+
+extern const GemmS8Kernel kGemmS8Portable;
+extern const GemmS8Kernel kGemmS8Neon32;
+extern const GemmS8Kernel kGemmS8Avx2;
+
+extern const RequantizeKernel kRequantizePortable;
+extern const RequantizeKernel kRequantizeNeon32;
+extern const RequantizeKernel kRequantizeAvx2;
+
+}  // namespace wqlite
+
+#endif  // WQLITE_DELEGATE_KERNELS_KERNELS_H_

@@ -1,0 +1,51 @@
+#ifndef WQLITE_TESTS_DELEGATE_KERNELS_PATHS_H_
+#define WQLITE_TESTS_DELEGATE_KERNELS_PATHS_H_
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "delegate/kernels/isa.h"
+
+namespace wqlite {
+
+/// The instruction sets that a kernel must have on this processor; a test that
+/// walks all paths compares what it ran with it, so that a green run cannot
+/// hide that a path never ran.
+inline std::set<Isa> RequiredIsas() {
+#if defined(__arm__)
+  return {Isa::kNeon32, Isa::kPortable};
+#elif defined(__x86_64__)
+  return __builtin_cpu_supports("avx2")
+             ? std::set<Isa>{Isa::kAvx2, Isa::kPortable}
+             : std::set<Isa>{Isa::kPortable};
+#else
+  return {Isa::kPortable};
+#endif
+}
+
+/// Calls test(kernel) for every kernel of this processor, by the best last.
+template <class Kernel, class Test>
+void ForEachPath(const Kernel* (*find)(Isa), Test test) {
+  std::set<Isa> ran;
+  for (const Isa isa : AvailableIsas()) {
+    const Kernel* kernel = find(isa);
+    if (kernel == nullptr) continue;
+    SCOPED_TRACE(kernel->name);
+    EXPECT_EQ(kernel->isa, isa);
+    // Kernels are named after operation, block and instruction set.
+    const std::string suffix = std::string("__") + IsaName(isa);
+    const std::string name = kernel->name;
+    EXPECT_EQ(name.substr(name.size() - suffix.size()), suffix);
+    test(*kernel);
+    ran.insert(isa);
+  }
+  for (const Isa isa : RequiredIsas()) {
+    EXPECT_EQ(ran.count(isa), 1u) << IsaName(isa) << " did not run";
+  }
+}
+
+}  // namespace wqlite
+
+#endif  // WQLITE_TESTS_DELEGATE_KERNELS_PATHS_H_
