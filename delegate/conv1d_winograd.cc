@@ -1,0 +1,202 @@
+#include "delegate/conv1d_winograd.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "delegate/buffer.h"
+#include "delegate/kernels/gemm_s16.h"
+#include "delegate/output_stage.h"
+#include "delegate/winograd/geometry.h"
+#include "delegate/winograd/scratch.h"
+#include "delegate/winograd/weights.h"
+
+namespace wqlite {
+namespace {
+
+class WinogradConv1D : public Conv1D {
+ public:
+  WinogradConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
+                 const Plan& plan)
+      : spec_(spec),
+        shape_(shape),
+        plan_(plan),
+        tile_(*plan.tile),
+        kernel_(BestGemmS16()),
+        geometry_(spec, shape, tile_, kernel_.max_tiles),
+        layout_(geometry_, kernel_.max_tiles),
+        output_(spec) {}
+
+  /// Transforms all weights ahead; false when there is no memory for them.
+  bool TransformAllWeights() {
+    const int channels = geometry_.quads * 4;
+    if (!weights_.Allocate(size_t{1} * output_.groups() * GroupWeights())) {
+      return false;
+    }
+    for (int group = 0; group < output_.groups(); ++group) {
+      TransformWeights(spec_, geometry_, tile_, group * 8, 0, channels,
+                       kernel_.interleave,
+                       weights_.data() + group * GroupWeights());
+    }
+    return true;
+  }
+
+  void Run(const int8_t* input, int8_t* output, void* scratch_block,
+           const ThreadPool* pool) const override {
+    const WinogradScratch scratch(scratch_block, geometry_, layout_, tile_,
+                                  plan_.channel_block, plan_.threads);
+    ParallelFor(pool, geometry_.sequences, [&](int begin, int end, int) {
+      for (int s = begin; s < end; ++s) StageSequence(input, s, scratch.staged);
+    });
+    const int in_tiles = geometry_.input_sets * geometry_.set_tiles;
+    ParallelFor(pool, in_tiles, [&](int begin, int end, int) {
+      for (int i = begin; i < end; ++i) TransformInput(scratch, i);
+    });
+    ParallelFor(pool, output_.groups(), [&](int begin, int end, int worker) {
+      for (int group = begin; group < end; ++group) {
+        RunGroup(scratch.v, scratch.ForThread(worker), group, output);
+      }
+    });
+  }
+
+ private:
+  /// int16 elements of the transformed weights of 8 output channels.
+  ptrdiff_t GroupWeights() const {
+    return ptrdiff_t{32} * geometry_.blocks * tile_.points * geometry_.quads;
+  }
+
+  /// Copies what sequence `s` sees into rows of its own: without stride,
+  /// dilation and padding.
+  void StageSequence(const int8_t* input, int s, int8_t* staged) const {
+    const int batch = s / spec_.dilation;
+    const int residue = s % spec_.dilation;
+    const size_t channels = spec_.in_channels;
+    input += size_t{1} * batch * shape_.in_time * channels;
+    int8_t* row = staged + size_t{1} * s * geometry_.rows * geometry_.row_bytes;
+    for (int u = 0; u < geometry_.rows; ++u, row += geometry_.row_bytes) {
+      int8_t* to = row;
+      for (int phase = 0; phase < spec_.stride; ++phase, to += channels) {
+        const int64_t t =
+            int64_t{spec_.stride} * (int64_t{spec_.dilation} * u + residue) +
+            int64_t{phase} * spec_.dilation - shape_.pad_left;
+        if (t >= 0 && t < shape_.in_time) {
+          std::memcpy(to, input + t * channels, channels);
+        } else {
+          std::memset(to, spec_.input_zero_point, channels);
+        }
+      }
+      std::memset(to, 0, row + geometry_.row_bytes - to);
+    }
+  }
+
+  void TransformInput(const WinogradScratch& scratch, int i) const {
+    const int set = i / geometry_.set_tiles;
+    const int t = i % geometry_.set_tiles;
+    const int sequence = t / geometry_.tile_pitch;
+    const int row = t % geometry_.tile_pitch * tile_.outputs + set * tile_.taps;
+    const int8_t* from =
+        scratch.staged +
+        (size_t{1} * sequence * geometry_.rows + row) * geometry_.row_bytes;
+    int16_t* to = scratch.v + layout_.Offset(set * geometry_.set_pitch + t);
+    for (int quad = 0; quad < geometry_.quads; quad += 2) {
+      const bool both = quad + 1 < geometry_.quads;
+      tile_.transform_input(
+          from + quad * 4, geometry_.row_bytes, to + quad * layout_.quad_stride,
+          layout_.point_stride, both ? layout_.quad_stride : 0);
+    }
+  }
+
+  /// 8 output channels over all tiles.
+  void RunGroup(const int16_t* v, const WinogradScratch::Worker& worker,
+                int group, int8_t* output) const {
+    const int channels = geometry_.quads * 4;
+    const int block = plan_.weights_ahead ? channels : plan_.channel_block;
+    for (int first = 0; first < channels; first += block) {
+      const int count = std::min(block, channels - first);
+      const int16_t* u = weights_.data() + group * GroupWeights();
+      if (!plan_.weights_ahead) {
+        TransformWeights(spec_, geometry_, tile_, group * 8, first, count,
+                         kernel_.interleave, worker.u);
+        u = worker.u;
+      }
+      for (int t = 0; t < geometry_.out_tiles; t += kernel_.max_tiles) {
+        const int tiles = std::min(kernel_.max_tiles, geometry_.out_tiles - t);
+        int32_t* acc = worker.acc + ptrdiff_t{8} * t * tile_.points;
+        Multiply(v + first * (layout_.quad_stride / 4), u, t, tiles, count / 4,
+                 first > 0, acc);
+        if (first + count == channels) {
+          for (int i = 0; i < tiles; ++i) {
+            StoreTile(acc + i * 8, tiles, t + i, group, worker.y, output);
+          }
+        }
+      }
+    }
+  }
+
+  /// acc[points][tiles][8] (+)= the products of all blocks of the kernel.
+  void Multiply(const int16_t* v, const int16_t* u, int first_tile, int tiles,
+                int quads, bool accumulate, int32_t* acc) const {
+    GemmS16Args args;
+    args.points = tile_.points;
+    args.quads = quads;
+    args.v_point_stride = layout_.point_stride;
+    args.v_quad_stride = layout_.quad_stride;
+    args.u_point_stride = ptrdiff_t{32} * quads;
+    args.acc = acc;
+    for (int b = 0; b < geometry_.blocks; ++b) {
+      args.v = v + layout_.Offset(geometry_.InputTile(first_tile, b));
+      args.u = u + b * tile_.points * args.u_point_stride;
+      args.accumulate = accumulate || b > 0;
+      kernel_.run[tiles](args);
+    }
+  }
+
+  /// From the transformed sums of one tile to its int8 outputs.
+  void StoreTile(const int32_t* acc, int tiles, int t, int group, int32_t* y,
+                 int8_t* output) const {
+    const int sequence = t / geometry_.tile_pitch;
+    const int batch = sequence / spec_.dilation;
+    const int residue = sequence % spec_.dilation;
+    const int step = t % geometry_.tile_pitch * tile_.outputs;
+    const int64_t time = int64_t{spec_.dilation} * step + residue;
+    if (time >= shape_.out_time) return;  // Between two sequences.
+    for (const int half : {0, 4}) {
+      tile_.transform_output(acc + half, ptrdiff_t{8} * tiles, y + half, 8);
+    }
+    const int64_t left =
+        (shape_.out_time - time + spec_.dilation - 1) / spec_.dilation;
+    const int rows = static_cast<int>(std::min<int64_t>(left, tile_.outputs));
+    int8_t* out =
+        output +
+        (batch * int64_t{shape_.out_time} + time) * spec_.out_channels +
+        group * 8;
+    output_.Store(group, y, rows, out,
+                  ptrdiff_t{spec_.dilation} * spec_.out_channels);
+  }
+
+  const Conv1DSpec spec_;
+  const Conv1DShape shape_;
+  const Plan plan_;
+  const Tile& tile_;
+  const GemmS16Kernel& kernel_;
+  const WinogradGeometry geometry_;
+  const InputLayout layout_;
+  const OutputStage output_;
+  Buffer<int16_t> weights_;  // [groups of 8 channels][GroupWeights()]
+};
+
+}  // namespace
+
+Status CreateWinogradConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
+                            const Plan& plan, std::unique_ptr<Conv1D>* op) {
+  auto winograd = std::make_unique<WinogradConv1D>(spec, shape, plan);
+  if (plan.weights_ahead && !winograd->TransformAllWeights()) {
+    return Status::Error(
+        "no memory for " + std::to_string(plan.weight_bytes) +
+        " bytes of transformed weights; set memory_budget_mb lower");
+  }
+  *op = std::move(winograd);
+  return Status();
+}
+
+}  // namespace wqlite
