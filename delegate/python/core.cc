@@ -1,0 +1,349 @@
+// The operator, the planner and the tile table for numpy:
+// wqlite.delegate._core.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <cmath>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "delegate/buffer.h"
+#include "delegate/conv1d.h"
+#include "delegate/kernels/gemm_s16.h"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace wqlite {
+namespace {
+
+using Int8In = nb::ndarray<const int8_t, nb::c_contig, nb::device::cpu>;
+using Int32In =
+    nb::ndarray<const int32_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using Int8Out = nb::ndarray<nb::numpy, int8_t, nb::ndim<3>>;
+
+[[noreturn]] void Refuse(const std::string& message) {
+  throw nb::value_error(message.c_str());
+}
+
+/// The keyword arguments that conv1d and plan_conv1d share.
+struct LayerArguments {
+  Int8In filter;
+  std::optional<Int32In> bias;
+  int stride;
+  int dilation;
+  std::string padding;
+  double input_scale;
+  int input_zero_point;
+  std::vector<double> filter_scale;
+  double output_scale;
+  int output_zero_point;
+  std::string activation;
+  std::string algorithm;
+  std::string tile;
+  double memory_budget_mb;
+  int num_threads;
+};
+
+template <class T>
+T Choose(const std::string& option, const std::string& value,
+         const std::vector<std::pair<std::string, T>>& choices) {
+  std::string permitted;
+  for (const auto& [name, choice] : choices) {
+    if (name == value) return choice;
+    permitted += (permitted.empty() ? "'" : ", '") + name + "'";
+  }
+  Refuse(option + " is '" + value + "'; it must be one of " + permitted);
+}
+
+void CheckZeroPoint(const char* name, int value) {
+  if (value < -128 || value > 127) {
+    Refuse(std::string(name) + " is " + std::to_string(value) +
+           "; an int8 zero point lies in [-128, 127]");
+  }
+}
+
+/// The fused activation as an int8 clamp (TFLite's
+/// CalculateActivationRangeQuantized).
+void SetActivation(const LayerArguments& args, Conv1DSpec* spec) {
+  const auto quantize = [&](double real) {
+    const double q = spec->output_zero_point +
+                     std::round(static_cast<float>(real) /
+                                static_cast<float>(args.output_scale));
+    return static_cast<int32_t>(std::min(std::max(q, -128.0), 127.0));
+  };
+  enum class Activation { kNone, kRelu, kRelu6, kReluN1To1 };
+  switch (Choose<Activation>("activation", args.activation,
+                             {{"none", Activation::kNone},
+                              {"relu", Activation::kRelu},
+                              {"relu6", Activation::kRelu6},
+                              {"relu_n1_to_1", Activation::kReluN1To1}})) {
+    case Activation::kNone:
+      break;
+    case Activation::kRelu:
+      spec->activation_min = quantize(0);
+      break;
+    case Activation::kRelu6:
+      spec->activation_min = quantize(0);
+      spec->activation_max = quantize(6);
+      break;
+    case Activation::kReluN1To1:
+      spec->activation_min = quantize(-1);
+      spec->activation_max = quantize(1);
+      break;
+  }
+}
+
+Conv1DSpec MakeSpec(const LayerArguments& args) {
+  if (args.filter.ndim() != 3) {
+    Refuse("filter has " + std::to_string(args.filter.ndim()) +
+           " axes; it must be [out_channels, kernel_width, in_channels]");
+  }
+  Conv1DSpec spec;
+  spec.out_channels = static_cast<int>(args.filter.shape(0));
+  spec.kernel_width = static_cast<int>(args.filter.shape(1));
+  spec.in_channels = static_cast<int>(args.filter.shape(2));
+  spec.stride = args.stride;
+  spec.dilation = args.dilation;
+  spec.filter = args.filter.data();
+  if (args.bias) {
+    if (args.bias->shape(0) != args.filter.shape(0)) {
+      Refuse("bias has " + std::to_string(args.bias->shape(0)) +
+             " values; the filter has " + std::to_string(spec.out_channels) +
+             " output channels");
+    }
+    spec.bias = args.bias->data();
+  }
+  CheckZeroPoint("input_zero_point", args.input_zero_point);
+  CheckZeroPoint("output_zero_point", args.output_zero_point);
+  spec.input_zero_point = args.input_zero_point;
+  spec.output_zero_point = args.output_zero_point;
+  const size_t scales = args.filter_scale.size();
+  if (scales != 1 && scales != args.filter.shape(0)) {
+    Refuse("filter_scale has " + std::to_string(scales) +
+           " values; give one, or one for each of the " +
+           std::to_string(spec.out_channels) + " output channels");
+  }
+  for (int c = 0; c < spec.out_channels; ++c) {
+    const double real = args.input_scale *
+                        args.filter_scale[scales == 1 ? 0 : c] /
+                        args.output_scale;
+    if (!(real > 0) || !std::isfinite(real)) {
+      Refuse("scales must be positive and finite");
+    }
+    int32_t multiplier;
+    int32_t shift;
+    QuantizeMultiplier(real, &multiplier, &shift);
+    spec.multiplier.push_back(multiplier);
+    spec.shift.push_back(shift);
+  }
+  SetActivation(args, &spec);
+  const Status status = Validate(spec);
+  if (!status.ok()) Refuse(status.message());
+  return spec;
+}
+
+Conv1DShape MakeShape(const LayerArguments& args, const Conv1DSpec& spec,
+                      int batch, int in_time) {
+  const auto padding =
+      Choose<Padding>("padding", args.padding,
+                      {{"same", Padding::kSame}, {"valid", Padding::kValid}});
+  if (batch < 1 || in_time < 1) Refuse("the input is empty");
+  const Conv1DShape shape = ComputeShape(padding, batch, in_time, spec);
+  if (shape.out_time < 1) {
+    Refuse("the kernel reaches over more than the input's " +
+           std::to_string(in_time) + " time steps; use padding='same'");
+  }
+  return shape;
+}
+
+PlanOptions MakeOptions(const LayerArguments& args) {
+  PlanOptions options;
+  options.algorithm =
+      Choose<Algorithm>("algorithm", args.algorithm,
+                        {{"auto", Algorithm::kAuto},
+                         {"direct", Algorithm::kDirect},
+                         {"winograd_s16", Algorithm::kWinogradS16}});
+  if (!args.tile.empty()) {
+    options.tile = FindTile(args.tile);
+    if (options.tile == nullptr) {
+      Refuse("tile is '" + args.tile +
+             "'; wqlite.delegate.tiles() lists those there are");
+    }
+  }
+  if (!(args.memory_budget_mb >= 0)) {
+    Refuse("memory_budget_mb must be 0 or more");
+  }
+  options.memory_budget = static_cast<size_t>(std::min(
+      args.memory_budget_mb * 1048576.0, static_cast<double>(PTRDIFF_MAX / 2)));
+  if (args.num_threads < 1) Refuse("num_threads must be at least 1");
+  options.threads = args.num_threads;
+  return options;
+}
+
+Int8Out RunConv1D(const Int8In& input, const LayerArguments& args) {
+  const Conv1DSpec spec = MakeSpec(args);
+  if (input.ndim() != 3 ||
+      input.shape(2) != static_cast<size_t>(spec.in_channels)) {
+    Refuse("input must be [batch, time, " + std::to_string(spec.in_channels) +
+           "], as the filter's last axis says");
+  }
+  const Conv1DShape shape =
+      MakeShape(args, spec, static_cast<int>(input.shape(0)),
+                static_cast<int>(input.shape(1)));
+  const Plan plan = PlanConv1D(spec, shape, MakeOptions(args));
+  std::unique_ptr<Conv1D> op;
+  const Status status = Conv1D::Create(spec, shape, plan, &op);
+  if (!status.ok()) throw std::runtime_error(status.message());
+  Buffer<int8_t> scratch;
+  if (!scratch.Allocate(plan.scratch_bytes)) throw std::bad_alloc();
+  const size_t sizes[] = {static_cast<size_t>(shape.batch),
+                          static_cast<size_t>(shape.out_time),
+                          static_cast<size_t>(spec.out_channels)};
+  auto* output = new int8_t[sizes[0] * sizes[1] * sizes[2]];
+  nb::capsule owner(output,
+                    [](void* p) noexcept { delete[] static_cast<int8_t*>(p); });
+  {
+    nb::gil_scoped_release release;
+    const ThreadPool pool(args.num_threads);
+    op->Run(input.data(), output, scratch.data(), &pool);
+  }
+  return Int8Out(output, 3, sizes, owner);
+}
+
+Plan MakePlan(int time_steps, int batch, const LayerArguments& args) {
+  const Conv1DSpec spec = MakeSpec(args);
+  return PlanConv1D(spec, MakeShape(args, spec, batch, time_steps),
+                    MakeOptions(args));
+}
+
+nb::dict ProofDict(const Proof& proof) {
+  nb::dict dict;
+  dict["exact"] = proof.exact();
+  dict["max_input"] = proof.max_input;
+  dict["max_weight"] = proof.max_weight;
+  dict["max_sum"] = proof.max_sum;
+  dict["channel"] = proof.channel;
+  return dict;
+}
+
+nb::dict TileDict(const Tile& tile) {
+  nb::dict dict;
+  dict["name"] = tile.name;
+  dict["outputs"] = tile.outputs;
+  dict["taps"] = tile.taps;
+  dict["points"] = tile.points;
+  dict["v_growth"] = tile.v_growth;
+  dict["u_growth"] = tile.u_growth;
+  dict["shift"] = tile.shift;
+  return dict;
+}
+
+constexpr const char* kConv1DDoc =
+    R"(Runs one int8 1-D convolution as the delegate does.
+
+Args:
+  input: int8 [batch, time, in_channels].
+  filter: int8 [out_channels, kernel_width, in_channels], zero point 0.
+  bias: int32 [out_channels], scale input_scale * filter_scale, or None.
+  stride, dilation: in time steps.
+  padding: 'same' or 'valid'.
+  input_scale, input_zero_point, output_scale, output_zero_point: real value =
+    scale * (q - zero_point).
+  filter_scale: one value, or one per output channel.
+  activation: 'none', 'relu', 'relu6' or 'relu_n1_to_1', fused as a clamp.
+  algorithm: 'auto', 'direct' or 'winograd_s16'.
+  tile: a name from tiles(), or '' for the cheapest.
+  memory_budget_mb: for weights transformed ahead.
+  num_threads: at least 1.
+
+Returns:
+  int8 [batch, out_time, out_channels], byte for byte what TFLite's optimised
+  built-in CONV_2D gives.
+
+Raises:
+  ValueError: an argument is out of range; the message says which.)";
+
+constexpr const char* kPlanDoc =
+    R"(How the delegate would run a layer; arguments as conv1d has them.
+
+Returns:
+  A Plan: kernel, tile, weights_ahead, cost (predicted ARMv7 instructions),
+  weight_bytes, scratch_bytes, proof (a dict of bounds) and reason.)";
+
+// The shared keyword arguments, declared once for both functions.
+#define WQ_LAYER_PARAMETERS                                            \
+  const Int8In &filter, const std::optional<Int32In>&bias, int stride, \
+      int dilation, const std::string &padding, double input_scale,    \
+      int input_zero_point, const std::vector<double>&filter_scale,    \
+      double output_scale, int output_zero_point,                      \
+      const std::string &activation, const std::string &algorithm,     \
+      const std::string &tile, double memory_budget_mb, int num_threads
+#define WQ_LAYER_ARGUMENTS                                                    \
+  LayerArguments {                                                            \
+    filter, bias, stride, dilation, padding, input_scale, input_zero_point,   \
+        filter_scale, output_scale, output_zero_point, activation, algorithm, \
+        tile, memory_budget_mb, num_threads                                   \
+  }
+#define WQ_LAYER_KEYWORDS                                                     \
+  "bias"_a = nb::none(), "stride"_a = 1, "dilation"_a = 1,                    \
+  "padding"_a = "same", "input_scale"_a = 1.0, "input_zero_point"_a = 0,      \
+  "filter_scale"_a = std::vector<double>{1.0}, "output_scale"_a = 1.0,        \
+  "output_zero_point"_a = 0, "activation"_a = "none", "algorithm"_a = "auto", \
+  "tile"_a = "", "memory_budget_mb"_a = 16.0, "num_threads"_a = 1
+
+}  // namespace
+
+NB_MODULE(_core, m) {
+  m.doc() = "wqlite's 1-D convolution operator and planner on numpy arrays.";
+
+  nb::class_<Plan>(m, "Plan", "How a layer runs, and why.")
+      .def_prop_ro("kernel", &Plan::kernel)
+      .def_prop_ro("tile", &Plan::tile_name)
+      .def_ro("weights_ahead", &Plan::weights_ahead)
+      .def_ro("channel_block", &Plan::channel_block)
+      .def_ro("cost", &Plan::cost)
+      .def_ro("weight_bytes", &Plan::weight_bytes)
+      .def_ro("scratch_bytes", &Plan::scratch_bytes)
+      .def_ro("reason", &Plan::reason)
+      .def_prop_ro("proof",
+                   [](const Plan& plan) { return ProofDict(plan.proof); })
+      .def("__repr__", [](const Plan& plan) {
+        return std::string("Plan(") + plan.kernel() + ", " + plan.tile_name() +
+               ": " + plan.reason + ")";
+      });
+
+  m.def(
+      "conv1d",
+      [](const Int8In& input, WQ_LAYER_PARAMETERS) {
+        return RunConv1D(input, WQ_LAYER_ARGUMENTS);
+      },
+      "input"_a, "filter"_a, nb::kw_only(), WQ_LAYER_KEYWORDS, kConv1DDoc);
+  m.def(
+      "plan_conv1d",
+      [](WQ_LAYER_PARAMETERS, int time_steps, int batch) {
+        return MakePlan(time_steps, batch, WQ_LAYER_ARGUMENTS);
+      },
+      "filter"_a, nb::kw_only(), WQ_LAYER_KEYWORDS, "time_steps"_a,
+      "batch"_a = 1, kPlanDoc);
+  m.def(
+      "tiles",
+      [] {
+        nb::list list;
+        for (const Tile* tile : AllTiles()) list.append(TileDict(*tile));
+        return list;
+      },
+      "All Winograd tiles: name, sizes and growths.");
+  m.def(
+      "isa", [] { return std::string(IsaName(BestGemmS16().isa)); },
+      "The instruction set whose kernels run on this processor.");
+}
+
+}  // namespace wqlite
