@@ -4,20 +4,12 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "delegate/winograd/simd.h"
 #include "delegate/winograd/toom_cook.h"
 
 namespace wqlite {
 
 // Straight-line multiplication of SIMD vectors by a constant integer matrix.
-// GCC's and Clang's vector extension is used, so every target's compiler emits
-// its own instructions. Elements are unsigned: everything is modulo 2^16 or
-// 2^32 by design, and wrapping must be defined.
-using U16x8 = uint16_t __attribute__((vector_size(16)));
-using U32x4 = uint32_t __attribute__((vector_size(16)));
-
-#define WQ_UNROLL _Pragma("GCC unroll 64")
-#define WQ_INLINE inline __attribute__((always_inline))
-#define WQ_INLINE_LAMBDA __attribute__((always_inline))
 
 constexpr int32_t Abs(int32_t x) { return x < 0 ? -x : x; }
 
@@ -65,26 +57,48 @@ constexpr Matrix<Cols, Rows> Transpose(const Matrix<Rows, Cols>& matrix) {
 }
 
 /// x times a constant: a shift for powers of two.
-template <int32_t Factor, class V>
+/// Several vectors that go through the same arithmetic.
+template <class V, int kLength>
+struct Pack {
+  V at[kLength] = {};
+
+  WQ_INLINE Pack& operator+=(const Pack& y) {
+    WQ_UNROLL for (int i = 0; i < kLength; ++i) at[i] += y.at[i];
+    return *this;
+  }
+  WQ_INLINE Pack& operator-=(const Pack& y) {
+    WQ_UNROLL for (int i = 0; i < kLength; ++i) at[i] -= y.at[i];
+    return *this;
+  }
+  friend WQ_INLINE Pack operator+(Pack x, const Pack& y) { return x += y; }
+  friend WQ_INLINE Pack operator-(Pack x, const Pack& y) { return x -= y; }
+};
+
+/// x times a constant: a shift for powers of two.
+template <int32_t kFactor, class V>
 WQ_INLINE V Times(V x) {
-  static_assert(Factor > 0);
-  if constexpr (Factor == 1) {
-    return x;
-  } else if constexpr ((Factor & (Factor - 1)) == 0) {
-    return x << __builtin_ctz(Factor);
+  static_assert(kFactor > 0);
+  if constexpr ((kFactor & (kFactor - 1)) == 0) {
+    return x << __builtin_ctz(kFactor);
   } else {
-    return x * static_cast<decltype(x[0] + 0u)>(Factor);
+    return x * static_cast<decltype(x[0] + 0u)>(kFactor);
   }
 }
 
-template <int32_t Coefficient, class V>
+template <int32_t kFactor, class V, int kLength>
+WQ_INLINE Pack<V, kLength> Times(Pack<V, kLength> x) {
+  WQ_UNROLL for (V& v : x.at) v = Times<kFactor>(v);
+  return x;
+}
+
+template <int32_t kCoefficient, class V>
 WQ_INLINE void AddTerm(V x, V* sum) {
-  if constexpr (Coefficient > 0) *sum += Times<Coefficient>(x);
-  if constexpr (Coefficient < 0) *sum -= Times<-Coefficient>(x);
+  if constexpr (kCoefficient > 0) *sum += Times<kCoefficient>(x);
+  if constexpr (kCoefficient < 0) *sum -= Times<-kCoefficient>(x);
 }
 
 /// Products with one constant matrix. `Table` has `static constexpr Matrix
-/// value`.
+/// value`; V is a vector or a Pack of them.
 template <class Table>
 class LinearMap {
  public:
@@ -92,17 +106,18 @@ class LinearMap {
   static constexpr int rows = Values::rows;
   static constexpr int cols = Values::cols;
 
-  /// y = value * x, sharing the work of mirrored rows. For bt and g.
-  template <class V>
-  static WQ_INLINE void Apply(const V (&x)[cols], V (&y)[rows]) {
-    ApplyRow<0>(x, y);
+  /// next(r, row r of value * x), row by row, so that little is alive at a
+  /// time. Mirrored rows share their work. For bt and g.
+  template <class V, class Next>
+  static WQ_INLINE void ForEachRow(const V (&x)[cols], Next& next) {
+    FromRow<0>(x, next);
   }
 
-  /// y = value * x, sharing the work of mirrored columns. For a.
+  /// y = value * x; mirrored columns share their work. For a and c.
   template <class V>
-  static WQ_INLINE void ApplyColumns(const V (&x)[cols], V (&y)[rows]) {
+  static WQ_INLINE void Apply(const V (&x)[cols], V (&y)[rows]) {
     WQ_UNROLL for (int r = 0; r < rows; ++r) y[r] = V{};
-    ApplyColumn<0>(x, y);
+    FromColumn<0>(x, y);
   }
 
  private:
@@ -111,70 +126,73 @@ class LinearMap {
 
   enum class Part { kAll, kEven, kOdd };  // of a mirrored pair of rows
 
-  template <int Row, Part Which, int Col = 0, class V>
+  template <int kRow, Part kPart, int kCol = 0, class V>
   static WQ_INLINE void Dot(const V (&x)[cols], V* sum) {
-    if constexpr (Col < cols) {
-      constexpr int32_t coefficient = Table::value.at[Row][Col];
-      constexpr int partner = kRowPairs.partner[Row];
+    if constexpr (kCol < cols) {
+      constexpr int32_t coefficient = Table::value.at[kRow][kCol];
+      constexpr int partner = kRowPairs.partner[kRow];
       constexpr bool even =
           partner < 0 ||
-          Table::value.at[partner < 0 ? 0 : partner][Col] == coefficient;
-      if constexpr (Which == Part::kAll || (Which == Part::kEven) == even) {
-        AddTerm<coefficient>(x[Col], sum);
+          Table::value.at[partner < 0 ? 0 : partner][kCol] == coefficient;
+      if constexpr (kPart == Part::kAll || (kPart == Part::kEven) == even) {
+        AddTerm<coefficient>(x[kCol], sum);
       }
-      Dot<Row, Which, Col + 1>(x, sum);
+      Dot<kRow, kPart, kCol + 1>(x, sum);
     }
   }
 
-  template <int Row, class V>
-  static WQ_INLINE void ApplyRow(const V (&x)[cols], V (&y)[rows]) {
-    if constexpr (Row < rows) {
-      constexpr int partner = kRowPairs.partner[Row];
+  template <int kRow, class V, class Next>
+  static WQ_INLINE void FromRow(const V (&x)[cols], Next& next) {
+    if constexpr (kRow < rows) {
+      constexpr int partner = kRowPairs.partner[kRow];
+      // Points p and -p are neighbours in kFinitePoints, so the rows are, too.
+      static_assert(partner < 0 || partner == kRow + 1);
       if constexpr (partner < 0) {
         V sum{};
-        Dot<Row, Part::kAll>(x, &sum);
-        y[Row] = sum;
-      } else if constexpr (partner > Row) {
+        Dot<kRow, Part::kAll>(x, &sum);
+        next(kRow, sum);
+        FromRow<kRow + 1>(x, next);
+      } else {
         V even{};
         V odd{};
-        Dot<Row, Part::kEven>(x, &even);
-        Dot<Row, Part::kOdd>(x, &odd);
-        y[Row] = even + odd;
-        y[partner] = even - odd;
+        Dot<kRow, Part::kEven>(x, &even);
+        Dot<kRow, Part::kOdd>(x, &odd);
+        next(kRow, even + odd);
+        next(partner, even - odd);
+        FromRow<kRow + 2>(x, next);
       }
-      ApplyRow<Row + 1>(x, y);
     }
   }
 
-  template <int Col, int Row = 0, class V>
+  template <int kCol, int kRow = 0, class V>
   static WQ_INLINE void AddPair(V sum, V difference, V (&y)[rows]) {
-    if constexpr (Row < rows) {
-      constexpr int32_t coefficient = Table::value.at[Row][Col];
+    if constexpr (kRow < rows) {
+      constexpr int32_t coefficient = Table::value.at[kRow][kCol];
       constexpr bool same =
-          Table::value.at[Row][kColumnPairs.partner[Col]] == coefficient;
-      AddTerm<coefficient>(same ? sum : difference, &y[Row]);
-      AddPair<Col, Row + 1>(sum, difference, y);
+          Table::value.at[kRow][kColumnPairs.partner[kCol]] == coefficient;
+      AddTerm<coefficient>(same ? sum : difference, &y[kRow]);
+      AddPair<kCol, kRow + 1>(sum, difference, y);
     }
   }
 
-  template <int Col, int Row = 0, class V>
+  template <int kCol, int kRow = 0, class V>
   static WQ_INLINE void AddSingle(V x, V (&y)[rows]) {
-    if constexpr (Row < rows) {
-      AddTerm<Table::value.at[Row][Col]>(x, &y[Row]);
-      AddSingle<Col, Row + 1>(x, y);
+    if constexpr (kRow < rows) {
+      AddTerm<Table::value.at[kRow][kCol]>(x, &y[kRow]);
+      AddSingle<kCol, kRow + 1>(x, y);
     }
   }
 
-  template <int Col, class V>
-  static WQ_INLINE void ApplyColumn(const V (&x)[cols], V (&y)[rows]) {
-    if constexpr (Col < cols) {
-      constexpr int partner = kColumnPairs.partner[Col];
+  template <int kCol, class V>
+  static WQ_INLINE void FromColumn(const V (&x)[cols], V (&y)[rows]) {
+    if constexpr (kCol < cols) {
+      constexpr int partner = kColumnPairs.partner[kCol];
       if constexpr (partner < 0) {
-        AddSingle<Col>(x[Col], y);
-      } else if constexpr (partner > Col) {
-        AddPair<Col>(x[Col] + x[partner], x[Col] - x[partner], y);
+        AddSingle<kCol>(x[kCol], y);
+      } else if constexpr (partner > kCol) {
+        AddPair<kCol>(x[kCol] + x[partner], x[kCol] - x[partner], y);
       }
-      ApplyColumn<Col + 1>(x, y);
+      FromColumn<kCol + 1>(x, y);
     }
   }
 };

@@ -3,9 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include "delegate/winograd/linear_map.h"
+#include "delegate/winograd/simd.h"
 #include "delegate/winograd/toom_cook.h"
 
 namespace wqlite {
@@ -44,7 +44,8 @@ struct Base {
 /// p1*n2 + p2. The inputs of neighbouring outer positions overlap like a
 /// convolution over blocks, which needs m2 == r2 at every inner level.
 ///
-/// All functions here are straight-line code on values in registers.
+/// All functions here are straight-line code on values in registers; points
+/// come and go in the order of their numbers.
 template <class... Levels>
 struct Nest;
 
@@ -59,17 +60,17 @@ struct Nest<> {  // One value in, one value out.
   static constexpr int shift = 0;
   static constexpr uint32_t odd = 1;
 
-  template <class V, class Store>
-  static WQ_INLINE void Input(const V* x, Store store, int point = 0) {
-    store(point, x[0]);
+  template <class V, class StorePoint>
+  static WQ_INLINE void Input(const V* x, StorePoint& store) {
+    store(x[0]);
   }
-  template <class V, class Store>
-  static WQ_INLINE void Weights(const V* x, Store store, int point = 0) {
-    store(point, x[0]);
+  template <class V, class StorePoint>
+  static WQ_INLINE void Weights(const V* x, StorePoint& store) {
+    store(x[0]);
   }
-  template <class V, class Load>
-  static WQ_INLINE void Output(Load load, V* y, int point = 0) {
-    y[0] = load(point);
+  template <class V, class LoadPoint>
+  static WQ_INLINE void Output(LoadPoint& load, V* y) {
+    y[0] = load();
   }
 };
 
@@ -87,36 +88,32 @@ struct Nest<Outer, Inner...> {
   static constexpr int shift = Outer::tables.shift + Rest::shift;
   static constexpr uint32_t odd = Outer::tables.odd * Rest::odd;
 
-  /// bt of all levels: `inputs` values to `points`, by store(point, value).
-  template <class V, class Store>
-  static WQ_INLINE void Input(const V* x, Store store, int point = 0) {
-    Forward<typename Outer::Bt, Rest::inputs>(
-        x, [&](int outer, const V* y) WQ_INLINE_LAMBDA {
-          Rest::Input(y, store, point + outer * Rest::points);
-        });
+  /// bt of all levels: `inputs` values to `points`, by store(value).
+  template <class V, class StorePoint>
+  static WQ_INLINE void Input(const V* x, StorePoint& store) {
+    auto next = [&](int, const Pack<V, Rest::inputs>& row)
+                    WQ_INLINE_LAMBDA { Rest::Input(row.at, store); };
+    Forward<typename Outer::Bt, Rest::inputs>(x, next);
   }
 
   /// g of all levels: `taps` values to `points`.
-  template <class V, class Store>
-  static WQ_INLINE void Weights(const V* x, Store store, int point = 0) {
-    Forward<typename Outer::G, Rest::taps>(
-        x, [&](int outer, const V* y) WQ_INLINE_LAMBDA {
-          Rest::Weights(y, store, point + outer * Rest::points);
-        });
+  template <class V, class StorePoint>
+  static WQ_INLINE void Weights(const V* x, StorePoint& store) {
+    auto next = [&](int, const Pack<V, Rest::taps>& row)
+                    WQ_INLINE_LAMBDA { Rest::Weights(row.at, store); };
+    Forward<typename Outer::G, Rest::taps>(x, next);
   }
 
-  /// c of all levels: `points` values, by load(point), to `outputs`.
-  template <class V, class Load>
-  static WQ_INLINE void Output(Load load, V* y, int point = 0) {
+  /// c of all levels: `points` values, by load(), to `outputs`.
+  template <class V, class LoadPoint>
+  static WQ_INLINE void Output(LoadPoint& load, V* y) {
     V columns[Outer::points][Rest::outputs];
-    WQ_UNROLL for (int p = 0; p < Outer::points; ++p) {
-      Rest::Output(load, columns[p], point + p * Rest::points);
-    }
+    WQ_UNROLL for (auto& column : columns) Rest::Output(load, column);
     WQ_UNROLL for (int i = 0; i < Rest::outputs; ++i) {
       V in[Outer::points];
       V out[Outer::outputs];
       WQ_UNROLL for (int p = 0; p < Outer::points; ++p) in[p] = columns[p][i];
-      LinearMap<typename Outer::C>::ApplyColumns(in, out);
+      LinearMap<typename Outer::C>::Apply(in, out);
       WQ_UNROLL for (int o = 0; o < Outer::outputs; ++o) {
         y[o * Rest::outputs + i] = out[o];
       }
@@ -124,22 +121,18 @@ struct Nest<Outer, Inner...> {
   }
 
  private:
-  /// Applies the outer table across blocks that lie Rest::taps apart, for each
-  /// of `Length` positions inside a block, and hands each row on.
-  template <class Table, int Length, class V, class Next>
-  static WQ_INLINE void Forward(const V* x, Next next) {
+  /// Applies the outer table across blocks that lie Rest::taps apart; a row is
+  /// `kLength` positions inside a block.
+  template <class Table, int kLength, class V, class Next>
+  static WQ_INLINE void Forward(const V* x, Next& next) {
     using Map = LinearMap<Table>;
-    V rows[Map::rows][Length];
-    WQ_UNROLL for (int i = 0; i < Length; ++i) {
-      V in[Map::cols];
-      V out[Map::rows];
-      WQ_UNROLL for (int k = 0; k < Map::cols; ++k) {
-        in[k] = x[k * Rest::taps + i];
+    Pack<V, kLength> blocks[Map::cols];
+    WQ_UNROLL for (int k = 0; k < Map::cols; ++k) {
+      WQ_UNROLL for (int i = 0; i < kLength; ++i) {
+        blocks[k].at[i] = x[k * Rest::taps + i];
       }
-      Map::Apply(in, out);
-      WQ_UNROLL for (int r = 0; r < Map::rows; ++r) rows[r][i] = out[r];
     }
-    WQ_UNROLL for (int r = 0; r < Map::rows; ++r) next(r, rows[r]);
+    Map::ForEachRow(blocks, next);
   }
 };
 
@@ -168,20 +161,19 @@ struct TileTransform {
     U16x8 buffer[Costly::points][Others::inputs];
     for (int j = 0; j < Others::inputs; ++j) {
       U16x8 x[Costly::points];
-      U16x8 y[Costly::points];
       WQ_UNROLL for (int k = 0; k < Costly::points; ++k) {
-        x[k] = Widen(in + (j * kOthersStep + k * kCostlyStep) * row_stride);
+        x[k] = LoadWiden(in + (j * kOthersStep + k * kCostlyStep) * row_stride);
       }
-      LinearMap<typename Costly::Bt>::Apply(x, y);
-      WQ_UNROLL for (int q = 0; q < Costly::points; ++q) buffer[q][j] = y[q];
+      auto keep = [&](int q, U16x8 y) WQ_INLINE_LAMBDA { buffer[q][j] = y; };
+      LinearMap<typename Costly::Bt>::ForEachRow(x, keep);
     }
     for (int q = 0; q < Costly::points; ++q) {
-      int16_t* plane = v + q * kCostlyPoint * point_stride;
-      Others::Input(buffer[q], [=](int point, U16x8 y) WQ_INLINE_LAMBDA {
-        int16_t* to = plane + point * kOthersPoint * point_stride;
-        std::memcpy(to + quad_stride, reinterpret_cast<const char*>(&y) + 8, 8);
-        std::memcpy(to, &y, 8);
-      });
+      int16_t* to = v + q * kCostlyPoint * point_stride;
+      auto store = [&](U16x8 y) WQ_INLINE_LAMBDA {
+        StoreHalves(to, to + quad_stride, y);
+        to += kOthersPoint * point_stride;
+      };
+      Others::Input(buffer[q], store);
     }
   }
 
@@ -191,18 +183,19 @@ struct TileTransform {
     U16x8 buffer[Costly::points][Others::taps];
     for (int j = 0; j < Others::taps; ++j) {
       U16x8 x[Costly::taps];
-      U16x8 y[Costly::points];
       WQ_UNROLL for (int k = 0; k < Costly::taps; ++k) {
-        x[k] = Widen(w + (j * kOthersStep + k * kCostlyStep) * 8);
+        x[k] = LoadWiden(w + (j * kOthersStep + k * kCostlyStep) * 8);
       }
-      LinearMap<typename Costly::G>::Apply(x, y);
-      WQ_UNROLL for (int q = 0; q < Costly::points; ++q) buffer[q][j] = y[q];
+      auto keep = [&](int q, U16x8 y) WQ_INLINE_LAMBDA { buffer[q][j] = y; };
+      LinearMap<typename Costly::G>::ForEachRow(x, keep);
     }
     for (int q = 0; q < Costly::points; ++q) {
-      int16_t* plane = u + q * kCostlyPoint * point_stride;
-      Others::Weights(buffer[q], [=](int point, U16x8 y) WQ_INLINE_LAMBDA {
-        std::memcpy(plane + point * kOthersPoint * point_stride, &y, 16);
-      });
+      int16_t* to = u + q * kCostlyPoint * point_stride;
+      auto store = [&](U16x8 y) WQ_INLINE_LAMBDA {
+        Store(to, y);
+        to += kOthersPoint * point_stride;
+      };
+      Others::Weights(buffer[q], store);
     }
   }
 
@@ -212,14 +205,13 @@ struct TileTransform {
                      int32_t* y, ptrdiff_t row_stride) {
     U32x4 buffer[Costly::points][Others::outputs];
     for (int q = 0; q < Costly::points; ++q) {
-      const int32_t* plane = products + q * kCostlyPoint * point_stride;
-      Others::Output(
-          [=](int point) WQ_INLINE_LAMBDA {
-            U32x4 x;
-            std::memcpy(&x, plane + point * kOthersPoint * point_stride, 16);
-            return x;
-          },
-          buffer[q]);
+      const int32_t* from = products + q * kCostlyPoint * point_stride;
+      auto load = [&]() WQ_INLINE_LAMBDA {
+        const U32x4 x = Load(from);
+        from += kOthersPoint * point_stride;
+        return x;
+      };
+      Others::Output(load, buffer[q]);
     }
     for (int j = 0; j < Others::outputs; ++j) {
       U32x4 x[Costly::points];
@@ -227,21 +219,16 @@ struct TileTransform {
       WQ_UNROLL for (int q = 0; q < Costly::points; ++q) {
         x[q] = buffer[q][j] * kFactors.at[q];
       }
-      LinearMap<typename Costly::A>::ApplyColumns(x, out);
+      LinearMap<typename Costly::A>::Apply(x, out);
       WQ_UNROLL for (int i = 0; i < Costly::outputs; ++i) {
         // Exact division by 2^shift: the proof keeps |sum| * 2^shift < 2^31.
-        const auto sum = reinterpret_cast<I32x4&>(out[i]) >> kShift;
-        std::memcpy(y + (j * kOthersStep + i * kCostlyStep) * row_stride, &sum,
-                    16);
+        StoreShifted<kShift>(
+            y + (j * kOthersStep + i * kCostlyStep) * row_stride, out[i]);
       }
     }
   }
 
  private:
-  using I8x8 = int8_t __attribute__((vector_size(8)));
-  using I16x8 = int16_t __attribute__((vector_size(16)));
-  using I32x4 = int32_t __attribute__((vector_size(16)));
-
   static constexpr int kShift = Costly::tables.shift + Others::shift;
 
   /// The costly level's column scale times the inverse of the odd divisor of
@@ -258,12 +245,6 @@ struct TileTransform {
     }
     return factors;
   }();
-
-  static WQ_INLINE U16x8 Widen(const int8_t* x) {
-    I8x8 narrow;
-    std::memcpy(&narrow, x, 8);
-    return reinterpret_cast<U16x8>(__builtin_convertvector(narrow, I16x8));
-  }
 };
 
 }  // namespace wqlite
