@@ -23,7 +23,7 @@ class DirectConv1D : public Conv1D {
         shape_(shape),
         size_(spec, shape),
         kernel_(size_.kernel),
-        output_(spec) {}
+        output_(spec, shape) {}
 
   /// Packs [out_channels][depth] as the kernel wants it; false when there is no
   /// memory.

@@ -6,6 +6,19 @@
 
 namespace wqlite {
 
+bool TiesAway(const Conv1DSpec& spec, const Conv1DShape& shape) {
+#if defined(__arm__)
+  const bool vector = int64_t{shape.batch} * shape.out_time == 1 &&
+                      spec.out_channels >= 4 &&
+                      int64_t{spec.kernel_width} * spec.in_channels >= 8;
+  return !vector;
+#else
+  (void)spec;
+  (void)shape;
+  return false;
+#endif
+}
+
 Conv1DShape ComputeShape(Padding padding, int batch, int in_time,
                          const Conv1DSpec& spec) {
   const int64_t reach = int64_t{spec.kernel_width - 1} * spec.dilation + 1;
@@ -22,6 +35,7 @@ Conv1DShape ComputeShape(Padding padding, int batch, int in_time,
     shape.out_time =
         static_cast<int>(std::max<int64_t>(steps, 0) / spec.stride);
   }
+  shape.ties_away = TiesAway(spec, shape);
   return shape;
 }
 

@@ -39,13 +39,21 @@ struct Conv1DShape {
   int in_time = 0;
   int out_time = 0;
   int pad_left = 0;  ///< Time steps of zero point before the first input.
+  /// Requantisation rounds ties away from zero, not up: see TiesAway.
+  bool ties_away = false;
 };
 
 enum class Padding { kSame, kValid };
 
-/// The output length and left padding of a convolution over `in_time` steps, as
-/// TFLite computes them (ComputePaddingHeightWidth). `out_time` is 0 or less
-/// when a VALID kernel is longer than the input.
+/// How TFLite's optimised kernel for a layer on this kind of machine rounds
+/// ties in requantisation (tried with TFLite 2.14 and 2.21): away from zero on
+/// ARMv7, except where it multiplies a matrix by a single vector (one output
+/// step, at least 4 output channels and 8 weights each); up everywhere else.
+bool TiesAway(const Conv1DSpec& spec, const Conv1DShape& shape);
+
+/// The shape of a layer: its output length and left padding of a convolution
+/// over `in_time` steps, as TFLite computes them (ComputePaddingHeightWidth).
+/// `out_time` is 0 or less when a VALID kernel is longer than the input.
 Conv1DShape ComputeShape(Padding padding, int batch, int in_time,
                          const Conv1DSpec& spec);
 

@@ -25,7 +25,7 @@ class WinogradConv1D : public Conv1D {
         kernel_(BestGemmS16()),
         geometry_(spec, shape, tile_, kernel_.max_tiles),
         layout_(geometry_, kernel_.max_tiles),
-        output_(spec) {}
+        output_(spec, shape) {}
 
   /// Transforms all weights ahead; false when there is no memory for them.
   bool TransformAllWeights() {

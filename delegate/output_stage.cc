@@ -19,7 +19,7 @@ int32_t FoldedBias(const Conv1DSpec& spec, int channel) {
 
 }  // namespace
 
-OutputStage::OutputStage(const Conv1DSpec& spec)
+OutputStage::OutputStage(const Conv1DSpec& spec, const Conv1DShape& shape)
     : kernel_(BestRequantize()),
       out_channels_(spec.out_channels),
       params_((spec.out_channels + kChannels - 1) / kChannels) {
@@ -28,6 +28,7 @@ OutputStage::OutputStage(const Conv1DSpec& spec)
     params.zero_point = spec.output_zero_point;
     params.min = spec.activation_min;
     params.max = spec.activation_max;
+    params.ties_away = shape.ties_away;
   }
   for (int c = 0; c < out_channels_; ++c) {
     RequantizeParams& params = params_[c / kChannels];

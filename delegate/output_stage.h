@@ -18,7 +18,7 @@ class OutputStage {
 
   /// Folds the input zero point into the bias:
   /// sum w*(q - zp) = sum w*q - zp * sum w.
-  explicit OutputStage(const Conv1DSpec& spec);
+  OutputStage(const Conv1DSpec& spec, const Conv1DShape& shape);
 
   int groups() const { return static_cast<int>(params_.size()); }
 

@@ -79,22 +79,22 @@ namespace {
 #define WQ_ZERO_1     \
   "vmov.i32 q6, #0\n" \
   "vmov.i32 q7, #0\n"
-#define WQ_ZERO_2         \
-  WQ_ZERO_1               \
-      "vmov.i32 q8, #0\n" \
-      "vmov.i32 q9, #0\n"
-#define WQ_ZERO_3          \
-  WQ_ZERO_2                \
-      "vmov.i32 q10, #0\n" \
-      "vmov.i32 q11, #0\n"
-#define WQ_ZERO_4          \
-  WQ_ZERO_3                \
-      "vmov.i32 q12, #0\n" \
-      "vmov.i32 q13, #0\n"
-#define WQ_ZERO_5          \
-  WQ_ZERO_4                \
-      "vmov.i32 q14, #0\n" \
-      "vmov.i32 q15, #0\n"
+#define WQ_ZERO_2     \
+  WQ_ZERO_1           \
+  "vmov.i32 q8, #0\n" \
+  "vmov.i32 q9, #0\n"
+#define WQ_ZERO_3      \
+  WQ_ZERO_2            \
+  "vmov.i32 q10, #0\n" \
+  "vmov.i32 q11, #0\n"
+#define WQ_ZERO_4      \
+  WQ_ZERO_3            \
+  "vmov.i32 q12, #0\n" \
+  "vmov.i32 q13, #0\n"
+#define WQ_ZERO_5      \
+  WQ_ZERO_4            \
+  "vmov.i32 q14, #0\n" \
+  "vmov.i32 q15, #0\n"
 
 WQ_POINT(1, "d0", WQ_ZERO_1, "vldmia %[acc], {d12-d15}\n",
          "vstmia %[acc], {d12-d15}\n")

@@ -17,17 +17,18 @@ struct RequantizeParams {
   int32_t zero_point;
   int32_t min;
   int32_t max;
+  bool ties_away;  ///< See below.
 };
 
-/// TFLite's requantisation as its optimised kernels (ruy) do it:
+/// TFLite's requantisation:
 ///
 ///   x = (acc + bias) << left_shift                  modulo 2^32
 ///   x = (x * multiplier + 2^30) >> 31               rounds half up
-///   x = (x + 2^(right_shift - 1)) >> right_shift    rounds half up
+///   x = (x + 2^(right_shift - 1)) >> right_shift    rounds half up, or
+///       (x + 2^(right_shift - 1) - (x < 0)) >> ...  half away from zero
 ///   out = clamp(x + zero_point, min, max)
 ///
-/// (TFLite's reference kernels round halves away from zero instead; the two
-/// differ by one now and then.)
+/// Which of the two it is, `ties_away`, differs between TFLite's own kernels.
 struct RequantizeKernel {
   const char* name;  ///< requantize_s32_s8__<isa>
   Isa isa;

@@ -40,12 +40,18 @@ void Run(const int32_t* acc, int rows, const RequantizeParams& params,
   const __m256i multiplier = Load(params.multiplier);
   const __m256i left = Load(params.left_shift);
   const __m256i right = Load(params.right_shift);
+  // -1 where a negative tie must round down.
+  const __m256i fixup = params.ties_away
+                            ? _mm256_cmpgt_epi32(right, _mm256_setzero_si256())
+                            : _mm256_setzero_si256();
   const __m256i zero_point = _mm256_set1_epi32(params.zero_point);
   const __m256i min = _mm256_set1_epi32(params.min - params.zero_point);
   const __m256i max = _mm256_set1_epi32(params.max - params.zero_point);
   for (int r = 0; r < rows; ++r, acc += 8, out += stride) {
     __m256i x = _mm256_sllv_epi32(_mm256_add_epi32(Load(acc), bias), left);
-    x = RoundingShift(RoundingDoublingHigh(x, multiplier), right);
+    x = RoundingDoublingHigh(x, multiplier);
+    x = _mm256_add_epi32(x, _mm256_and_si256(_mm256_srai_epi32(x, 31), fixup));
+    x = RoundingShift(x, right);
     x = _mm256_min_epi32(_mm256_max_epi32(x, min), max);
     x = _mm256_add_epi32(x, zero_point);
     const __m128i narrow = _mm_packs_epi32(_mm256_castsi256_si128(x),

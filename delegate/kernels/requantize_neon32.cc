@@ -14,16 +14,19 @@ struct Half {
   int32x4_t multiplier;
   int32x4_t left;
   int32x4_t right;  // Negative: vrshl shifts left by it.
+  int32x4_t fixup;  // Negative where a negative tie must round down.
 
   Half(const RequantizeParams& params, int first)
       : bias(vld1q_s32(params.bias + first)),
         multiplier(vld1q_s32(params.multiplier + first)),
         left(vld1q_s32(params.left_shift + first)),
-        right(vnegq_s32(vld1q_s32(params.right_shift + first))) {}
+        right(vnegq_s32(vld1q_s32(params.right_shift + first))),
+        fixup(params.ties_away ? right : vdupq_n_s32(0)) {}
 
   int16x4_t Apply(int32x4_t x) const {
-    x = vshlq_s32(vaddq_s32(x, bias), left);
-    return vqmovn_s32(vrshlq_s32(vqrdmulhq_s32(x, multiplier), right));
+    x = vqrdmulhq_s32(vshlq_s32(vaddq_s32(x, bias), left), multiplier);
+    x = vqaddq_s32(x, vshrq_n_s32(vandq_s32(x, fixup), 31));
+    return vqmovn_s32(vrshlq_s32(x, right));
   }
 };
 

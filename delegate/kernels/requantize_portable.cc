@@ -12,6 +12,7 @@ int32_t Requantize(int32_t acc, const RequantizeParams& params, int column) {
   const int64_t product = int64_t{shifted} * params.multiplier[column];
   int64_t x = (product + (int64_t{1} << 30)) >> 31;
   const int right = params.right_shift[column];
+  if (params.ties_away && right > 0 && x < 0) --x;
   x = (x + ((int64_t{1} << right) >> 1)) >> right;
   return static_cast<int32_t>(x);
 }

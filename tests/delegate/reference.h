@@ -13,12 +13,15 @@ namespace wqlite {
 
 /// TFLite's requantisation (see kernels/requantize.h), one value at a time.
 inline int8_t ReferenceRequantize(int64_t acc, int32_t multiplier, int shift,
-                                  int32_t zero_point, int32_t min,
-                                  int32_t max) {
+                                  bool ties_away, int32_t zero_point,
+                                  int32_t min, int32_t max) {
   auto x = static_cast<int64_t>(
       static_cast<int32_t>(static_cast<uint64_t>(acc) << std::max(shift, 0)));
   x = (x * multiplier + (int64_t{1} << 30)) >> 31;
-  if (shift < 0) x = (x + (int64_t{1} << (-shift - 1))) >> -shift;
+  if (shift < 0) {
+    const bool down = ties_away && x < 0;
+    x = (x + (int64_t{1} << (-shift - 1)) - (down ? 1 : 0)) >> -shift;
+  }
   return static_cast<int8_t>(std::clamp<int64_t>(x + zero_point, min, max));
 }
 
@@ -46,8 +49,8 @@ inline std::vector<int8_t> ReferenceConv1D(const Conv1DSpec& spec,
           }
         }
         output.push_back(ReferenceRequantize(
-            acc, spec.multiplier[o], spec.shift[o], spec.output_zero_point,
-            spec.activation_min, spec.activation_max));
+            acc, spec.multiplier[o], spec.shift[o], shape.ties_away,
+            spec.output_zero_point, spec.activation_min, spec.activation_max));
       }
     }
   }
@@ -83,6 +86,7 @@ struct RandomLayer {
     if (shape.out_time < 1) {
       shape = ComputeShape(Padding::kSame, shape.batch, in_time, spec);
     }
+    shape.ties_away = any(0, 1) == 0;
     // All of a range, or only its two ends.
     const auto fill = [&](std::vector<int8_t>* values, size_t size, int low) {
       const bool extreme = any(0, 4) == 0;

@@ -36,6 +36,7 @@ void Check(const RequantizeKernel& kernel, int seed, int bits, int columns) {
   params.zero_point = any(-128, 127);
   params.min = any(-128, 0);
   params.max = any(0, 127);
+  params.ties_away = any(0, 1) == 0;
   std::vector<int32_t> acc(kRows * 8);
   for (int32_t& x : acc) x = static_cast<int32_t>(random()) >> (32 - bits);
   const ptrdiff_t stride = columns + any(0, 3);
@@ -43,9 +44,10 @@ void Check(const RequantizeKernel& kernel, int seed, int bits, int columns) {
   std::vector<int8_t> want = out;
   for (int r = 0; r < kRows; ++r) {
     for (int c = 0; c < columns; ++c) {
-      want[r * stride + c] = ReferenceRequantize(
-          int64_t{acc[r * 8 + c]} + params.bias[c], params.multiplier[c],
-          shift[c], params.zero_point, params.min, params.max);
+      want[r * stride + c] =
+          ReferenceRequantize(int64_t{acc[r * 8 + c]} + params.bias[c],
+                              params.multiplier[c], shift[c], params.ties_away,
+                              params.zero_point, params.min, params.max);
     }
   }
   kernel.run(acc.data(), kRows, params, out.data(), stride, columns);
