@@ -1,0 +1,20 @@
+"""Keras model -> full-integer INT8 `.tflite`.
+
+Example:
+```python
+from wqlite.converter import convert
+
+result = convert("model.keras", output="model.tflite", calibration_data="samples.npz")
+print(result.snr_db, result.operators)
+```
+
+Importing this package does not import TensorFlow; calling `convert` does (`pip install
+wqlite[convert]`). The steps, one module each: `source` (load), `calibration`, `graph` (freeze and
+clean up), `quantize`, `verification`, `report`.
+"""
+
+from .errors import ConversionError, ConversionWarning
+from .pipeline import convert
+from .report import ConversionResult
+
+__all__ = ["ConversionError", "ConversionResult", "ConversionWarning", "convert"]

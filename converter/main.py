@@ -1,0 +1,139 @@
+"""The command `wq_convert`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import NoReturn
+
+from absl import app, flags
+
+from .errors import ConversionError, ConversionWarning
+from .pipeline import Progress, convert
+from .quiet import captured_output
+from .report import ConversionResult, tables
+
+PROGRAM = "wq_convert"
+USAGE = """Converts a Keras model to a full-integer INT8 .tflite.
+
+  wq_convert --input=model.keras --output=model.tflite --calibration_data=samples.npz
+
+Calibration data are real inputs of the model, one array per input, made for example by
+
+  windows = numpy.stack([...])        # float32 [samples, 296, 39]
+  numpy.savez("samples.npz", features=windows)
+"""
+EXIT_REFUSED = 1
+EXIT_WRONG_FLAGS = 2
+EXIT_INTERRUPTED = 130
+PIPE_WIDTH = 100
+REQUIRED_FLAGS = ("input", "output")
+
+
+def define_flags() -> None:
+    """Defines the flags of this command."""
+    flags.DEFINE_string("input", None, "Keras model: .keras file, .h5 file or SavedModel folder.")
+    flags.DEFINE_string("output", None, "The .tflite file to write.")
+    flags.DEFINE_string(
+        "calibration_data", None, "An .npz of real inputs: arrays [samples, ...] named after them."
+    )
+    flags.DEFINE_integer("calibration_samples", None, "Use at most so many samples.", lower_bound=1)
+    flags.DEFINE_enum(
+        "granularity", "channel", ["channel", "tensor"], "One weight scale per channel or tensor."
+    )
+    flags.DEFINE_integer("time_steps", None, "Length of an open time axis.", lower_bound=1)
+    flags.DEFINE_bool(
+        "random_calibration", False, "Calibrate with random numbers, at a loss of accuracy."
+    )
+    flags.DEFINE_integer("seed", 0, "Seed of the random numbers.", lower_bound=0)
+
+
+def run() -> NoReturn:
+    """Entry point of `wq_convert`: exit code 0 on success, 1 for a refusal, 2 for wrong flags."""
+    define_flags()
+    app.run(_main, flags_parser=_parse_flags)
+    sys.exit(0)
+
+
+def _parse_flags(argv: Sequence[str]) -> list[str]:
+    if {"--help", "-help", "-h", "-?", "--helpshort", "-helpshort"} & set(argv[1:]):
+        print(USAGE + flags.FLAGS.module_help(sys.modules[__name__]))
+        sys.exit(0)
+    try:
+        positional = flags.FLAGS(argv)[1:]
+    except flags.Error as error:
+        _fail(f"{str(error).splitlines()[0].rstrip('.')} (see {PROGRAM} --help).", EXIT_WRONG_FLAGS)
+    if positional:
+        _fail(f"Unexpected argument '{positional[0]}' (see {PROGRAM} --help).", EXIT_WRONG_FLAGS)
+    for name in REQUIRED_FLAGS:
+        if not flags.FLAGS[name].value:
+            _fail(f"The flag --{name} is missing (see {PROGRAM} --help).", EXIT_WRONG_FLAGS)
+    return [argv[0]]
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    print(f"{PROGRAM}: {message}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _main(argv: Sequence[str]) -> None:
+    del argv  # Checked to be empty.
+    values = flags.FLAGS
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # The only backend that TFLite models come from.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # Fewer differences between machines.
+    try:
+        with _progress(
+            verbose=bool(values["verbosity"].present) and values.verbosity >= 0
+        ) as progress:
+            result = convert(
+                values.input,
+                output=values.output,
+                calibration_data=values.calibration_data,
+                granularity=values.granularity,
+                time_steps=values.time_steps,
+                calibration_samples=values.calibration_samples,
+                random_calibration=values.random_calibration,
+                seed=values.seed,
+                progress=progress,
+            )
+    except ConversionError as error:
+        _fail(str(error), EXIT_REFUSED)
+    except KeyboardInterrupt:
+        _fail("interrupted; nothing was written.", EXIT_INTERRUPTED)
+    _print_report(result)
+
+
+@contextlib.contextmanager
+def _progress(verbose: bool) -> Iterator[Progress]:
+    """Shows our own warnings and, on a terminal, the steps; everything else only if `verbose`."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(warnings.catch_warnings())
+        if verbose:
+            yield lambda step: print(f"{PROGRAM}: {step}", file=sys.stderr)
+            return
+        terminal = stack.enter_context(captured_output())
+        erase_line = "\r\x1b[K" if terminal.isatty() else ""
+
+        def show_warning(
+            message: Warning | str, category: type[Warning], *_: object, **__: object
+        ) -> None:
+            if issubclass(category, ConversionWarning):
+                print(f"{erase_line}{PROGRAM}: warning: {message}", file=terminal, flush=True)
+
+        def show_step(step: str) -> None:
+            if erase_line:
+                print(f"{erase_line}{PROGRAM}: {step}", end="", file=terminal, flush=True)
+
+        warnings.showwarning = show_warning
+        stack.callback(print, erase_line, end="", file=terminal, flush=True)
+        yield show_step
+
+
+def _print_report(result: ConversionResult) -> None:
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
+    console.print(*tables(result), sep="\n")

@@ -1,0 +1,69 @@
+"""Quantise: TFLiteConverter's full-integer post-training quantisation of a frozen function."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+from tensorflow.lite.python.convert_phase import ConverterError
+
+from .calibration import Samples
+from .errors import ConversionError, first_sentence
+
+
+class Granularity(Enum):
+    """One weight scale per output channel, or one per tensor."""
+
+    CHANNEL = "channel"
+    TENSOR = "tensor"
+
+
+def quantize(
+    function: tf.types.experimental.ConcreteFunction,
+    samples: Samples,
+    granularity: Granularity,
+    title: str,
+    on_sample: Callable[[int, int], None],
+) -> bytes:
+    """The function as a `.tflite` with int8 input, output, weights and activations.
+
+    Args:
+        function: as `graph.freeze` returns it.
+        samples: calibration samples by input name.
+        granularity: of the weights.
+        title: how error messages call the model.
+        on_sample: called with (samples done, samples in all) while calibrating.
+
+    Raises:
+        ConversionError: TensorFlow cannot express the model in TFLite's operators.
+    """
+    # With an (empty) trackable object the signature's input and output names are kept.
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([function], tf.Module())
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: _one_by_one(samples, on_sample)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = tf.int8
+    converter.inference_output_type = tf.int8
+    converter._experimental_disable_per_channel = granularity is Granularity.TENSOR
+    try:
+        content: bytes = converter.convert()
+    except (ConverterError, RuntimeError, ValueError) as error:
+        unknown = re.search(r"(?:Select|Custom) ops: (.+)", str(error))
+        reason = (
+            f"TFLite has no operator for {unknown.group(1)}" if unknown else first_sentence(error)
+        )
+        raise ConversionError(f"{title} cannot be quantised: {reason}.") from error
+    return content
+
+
+def _one_by_one(
+    samples: Samples, on_sample: Callable[[int, int], None]
+) -> Iterator[dict[str, npt.NDArray[np.float32]]]:
+    count = len(next(iter(samples.values())))
+    for index in range(count):
+        on_sample(index + 1, count)
+        yield {name: array[index : index + 1] for name, array in samples.items()}
