@@ -164,6 +164,15 @@ Conv1DShape MakeShape(const LayerArguments& args, const Conv1DSpec& spec,
   return shape;
 }
 
+const Tile& TileNamed(const std::string& name) {
+  const Tile* tile = FindTile(name);
+  if (tile == nullptr) {
+    Refuse("tile is '" + name +
+           "'; wqlite.delegate.tiles() lists those there are");
+  }
+  return *tile;
+}
+
 PlanOptions MakeOptions(const LayerArguments& args) {
   PlanOptions options;
   options.algorithm =
@@ -171,13 +180,7 @@ PlanOptions MakeOptions(const LayerArguments& args) {
                         {{"auto", Algorithm::kAuto},
                          {"direct", Algorithm::kDirect},
                          {"winograd_s16", Algorithm::kWinogradS16}});
-  if (!args.tile.empty()) {
-    options.tile = FindTile(args.tile);
-    if (options.tile == nullptr) {
-      Refuse("tile is '" + args.tile +
-             "'; wqlite.delegate.tiles() lists those there are");
-    }
-  }
+  if (!args.tile.empty()) options.tile = &TileNamed(args.tile);
   if (!(args.memory_budget_mb >= 0)) {
     Refuse("memory_budget_mb must be 0 or more");
   }
@@ -244,6 +247,55 @@ nb::dict TileDict(const Tile& tile) {
   dict["u_growth"] = tile.u_growth;
   dict["shift"] = tile.shift;
   return dict;
+}
+
+/// A new array for numpy.
+template <class T>
+struct NewArray {
+  T* data;
+  nb::capsule owner;
+  explicit NewArray(size_t size)
+      : data(new T[size]()),
+        owner(data, [](void* p) noexcept { delete[] static_cast<T*>(p); }) {}
+  nb::ndarray<nb::numpy, T, nb::ndim<2>> Shaped(size_t rows, size_t columns) {
+    return {data, {rows, columns}, owner};
+  }
+};
+
+using Int8Rows =
+    nb::ndarray<const int8_t, nb::shape<-1, 8>, nb::c_contig, nb::device::cpu>;
+using Int32Rows =
+    nb::ndarray<const int32_t, nb::shape<-1, 4>, nb::c_contig, nb::device::cpu>;
+
+void CheckRows(size_t rows, int wanted) {
+  if (rows != static_cast<size_t>(wanted)) {
+    Refuse("there must be " + std::to_string(wanted) + " rows, not " +
+           std::to_string(rows));
+  }
+}
+
+auto TransformInput(const std::string& name, const Int8Rows& rows) {
+  const Tile& tile = TileNamed(name);
+  CheckRows(rows.shape(0), tile.inputs());
+  NewArray<int16_t> v(tile.points * 8);
+  tile.transform_input(rows.data(), 8, v.data, 8, 4);
+  return v.Shaped(tile.points, 8);
+}
+
+auto TransformWeights(const std::string& name, const Int8Rows& rows) {
+  const Tile& tile = TileNamed(name);
+  CheckRows(rows.shape(0), tile.taps);
+  NewArray<int16_t> u(tile.points * 8);
+  tile.transform_weights(rows.data(), u.data, 8);
+  return u.Shaped(tile.points, 8);
+}
+
+auto TransformOutput(const std::string& name, const Int32Rows& rows) {
+  const Tile& tile = TileNamed(name);
+  CheckRows(rows.shape(0), tile.points);
+  NewArray<int32_t> y(tile.outputs * 4);
+  tile.transform_output(rows.data(), 4, y.data, 4);
+  return y.Shaped(tile.outputs, 4);
 }
 
 constexpr const char* kConv1DDoc =
@@ -341,6 +393,12 @@ NB_MODULE(_core, m) {
         return list;
       },
       "All Winograd tiles: name, sizes and growths.");
+  m.def("transform_input", TransformInput, "tile"_a, "rows"_a,
+        "int8 [inputs, 8] to int16 [points, 8], as the tile's kernel does it.");
+  m.def("transform_weights", TransformWeights, "tile"_a, "rows"_a,
+        "int8 [taps, 8] to int16 [points, 8], as the tile's kernel does it.");
+  m.def("transform_output", TransformOutput, "tile"_a, "rows"_a,
+        "int32 products [points, 4] to exact sums int32 [outputs, 4].");
   m.def(
       "isa", [] { return std::string(IsaName(BestGemmS16().isa)); },
       "The instruction set whose kernels run on this processor.");
