@@ -14,11 +14,12 @@
 namespace wqlite {
 namespace {
 
+// clang-format off
+
 // Both halves of one tile's sums += one input channel of u (in `u0`, `u1`)
 // times lane `i` of the tile's register.
-#define WQ_MLA(acc0, acc1, tile, u0, u1, i) \
-  "vmlal.s16 " acc0 ", " u0 ", " tile "[" i \
-  "]\n"                                     \
+#define WQ_MLA(acc0, acc1, tile, u0, u1, i)       \
+  "vmlal.s16 " acc0 ", " u0 ", " tile "[" i "]\n" \
   "vmlal.s16 " acc1 ", " u1 ", " tile "[" i "]\n"
 
 #define WQ_TILES_1(u0, u1, i) WQ_MLA("q6", "q7", "d0", u0, u1, i)
@@ -31,96 +32,108 @@ namespace {
 #define WQ_TILES_5(u0, u1, i) \
   WQ_TILES_4(u0, u1, i) WQ_MLA("q14", "q15", "d4", u0, u1, i)
 
-// Four input channels.
-#define WQ_QUAD(tiles, v_registers)                                           \
-  "vldmia %[v], {" v_registers                                                \
-  "}\n"                                                                       \
-  "vld1.16 {d8-d11}, [%[u]:128]!\n"                                           \
-  "add %[v], %[v], %[stride]\n" WQ_TILES_##tiles("d8", "d9", "0")             \
-      WQ_TILES_##tiles(                                                       \
-          "d10", "d11",                                                       \
-          "1") "vld1.16 {d8-d11}, [%[u]:128]!\n" WQ_TILES_##tiles("d8", "d9", \
-                                                                  "2")        \
-          WQ_TILES_##tiles("d10", "d11", "3")
+// The next four input channels of v: neighbours, or `stride` bytes further on.
+#define WQ_NEXT_V(registers) "vldmia %[v]!, {" registers "}\n"
+#define WQ_FAR_V(registers)        \
+  "vldmia %[v], {" registers "}\n" \
+  "add %[v], %[v], %[stride]\n"
 
-// acc[tiles][8] (+)= v * u for one point. `zero`, `load` and `store` handle
-// the sums of this many tiles.
-#define WQ_POINT(tiles, v_registers, zero, load, store)                         \
-  void Point##tiles(const int16_t* v, ptrdiff_t quad_stride, const int16_t* u,  \
-                    int quads, int32_t* acc, bool accumulate) {                 \
-    int triples = quads / 3;                                                    \
-    int rest = quads % 3;                                                       \
+// Four input channels.
+#define WQ_QUAD(tiles, load_v)          \
+  load_v                                \
+  "vld1.16 {d8-d11}, [%[u]:128]!\n"     \
+  WQ_TILES_##tiles("d8", "d9", "0")     \
+  WQ_TILES_##tiles("d10", "d11", "1")   \
+  "vld1.16 {d8-d11}, [%[u]:128]!\n"     \
+  WQ_TILES_##tiles("d8", "d9", "2")     \
+  WQ_TILES_##tiles("d10", "d11", "3")
+
+#define WQ_ZERO_1 "vmov.i32 q6, #0\n" "vmov.i32 q7, #0\n"
+#define WQ_ZERO_2 WQ_ZERO_1 "vmov.i32 q8, #0\n" "vmov.i32 q9, #0\n"
+#define WQ_ZERO_3 WQ_ZERO_2 "vmov.i32 q10, #0\n" "vmov.i32 q11, #0\n"
+#define WQ_ZERO_4 WQ_ZERO_3 "vmov.i32 q12, #0\n" "vmov.i32 q13, #0\n"
+#define WQ_ZERO_5 WQ_ZERO_4 "vmov.i32 q14, #0\n" "vmov.i32 q15, #0\n"
+
+#define WQ_LOAD_1 "vldmia %[acc], {d12-d15}\n"
+#define WQ_LOAD_2 "vldmia %[acc], {d12-d19}\n"
+#define WQ_LOAD_3 "vldmia %[acc], {d12-d23}\n"
+#define WQ_LOAD_4 "vldmia %[acc], {d12-d27}\n"
+// A register list holds 16 double registers at most.
+#define WQ_LOAD_5                  \
+  "vldmia %[acc]!, {d12-d27}\n"    \
+  "vldmia %[acc], {d28-d31}\n"     \
+  "sub %[acc], %[acc], #128\n"
+
+#define WQ_STORE_1 "vstmia %[acc], {d12-d15}\n"
+#define WQ_STORE_2 "vstmia %[acc], {d12-d19}\n"
+#define WQ_STORE_3 "vstmia %[acc], {d12-d23}\n"
+#define WQ_STORE_4 "vstmia %[acc], {d12-d27}\n"
+#define WQ_STORE_5                 \
+  "vstmia %[acc]!, {d12-d27}\n"    \
+  "vstmia %[acc], {d28-d31}\n"
+
+// A function that does acc[tiles][8] (+)= v * u for one point.
+#define WQ_POINT(name, tiles, load_v)                                         \
+  void name(const int16_t* v, ptrdiff_t quad_stride, const int16_t* u,        \
+            int quads, int32_t* acc, bool accumulate) {                       \
+    int triples = quads / 3;                                                  \
+    int rest = quads % 3;                                                     \
     asm volatile(                                                             \
         "cmp %[accumulate], #0\n"                                             \
-        "beq 1f\n" load                                                       \
+        "beq 1f\n"                                                            \
+        WQ_LOAD_##tiles                                                       \
         "b 2f\n"                                                              \
-        "1:\n" zero                                                           \
+        "1:\n"                                                                \
+        WQ_ZERO_##tiles                                                       \
         "2:\n"                                                                \
         "cmp %[triples], #0\n"                                                \
         "beq 4f\n"                                                            \
         "3:\n"                                                                \
-        "subs %[triples], %[triples], #1\n" WQ_QUAD(tiles, v_registers)       \
-            WQ_QUAD(tiles, v_registers) WQ_QUAD(tiles, v_registers)           \
+        "subs %[triples], %[triples], #1\n"                                   \
+        WQ_QUAD(tiles, load_v)                                                \
+        WQ_QUAD(tiles, load_v)                                                \
+        WQ_QUAD(tiles, load_v)                                                \
         "bne 3b\n"                                                            \
         "4:\n"                                                                \
         "cmp %[rest], #0\n"                                                   \
         "beq 6f\n"                                                            \
         "5:\n"                                                                \
-        "subs %[rest], %[rest], #1\n" WQ_QUAD(tiles, v_registers)             \
+        "subs %[rest], %[rest], #1\n"                                         \
+        WQ_QUAD(tiles, load_v)                                                \
         "bne 5b\n"                                                            \
-        "6:\n" store                                                          \
+        "6:\n"                                                                \
+        WQ_STORE_##tiles                                                      \
         : [v] "+r"(v), [u] "+r"(u), [triples] "+r"(triples),                  \
           [rest] "+r"(rest), [acc] "+r"(acc)                                  \
         : [stride] "r"(quad_stride * 2), [accumulate] "r"(accumulate)         \
         : "cc", "memory", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7",     \
-          "q8", "q9", "q10", "q11", "q12", "q13", "q14", "q15"); \
+          "q8", "q9", "q10", "q11", "q12", "q13", "q14", "q15");              \
   }
 
-#define WQ_ZERO_1     \
-  "vmov.i32 q6, #0\n" \
-  "vmov.i32 q7, #0\n"
-#define WQ_ZERO_2     \
-  WQ_ZERO_1           \
-  "vmov.i32 q8, #0\n" \
-  "vmov.i32 q9, #0\n"
-#define WQ_ZERO_3      \
-  WQ_ZERO_2            \
-  "vmov.i32 q10, #0\n" \
-  "vmov.i32 q11, #0\n"
-#define WQ_ZERO_4      \
-  WQ_ZERO_3            \
-  "vmov.i32 q12, #0\n" \
-  "vmov.i32 q13, #0\n"
-#define WQ_ZERO_5      \
-  WQ_ZERO_4            \
-  "vmov.i32 q14, #0\n" \
-  "vmov.i32 q15, #0\n"
+WQ_POINT(Point1, 1, WQ_FAR_V("d0"))
+WQ_POINT(Point2, 2, WQ_FAR_V("d0-d1"))
+WQ_POINT(Point3, 3, WQ_FAR_V("d0-d2"))
+WQ_POINT(Point4, 4, WQ_FAR_V("d0-d3"))
+WQ_POINT(Point5Far, 5, WQ_FAR_V("d0-d4"))
+WQ_POINT(Point5Near, 5, WQ_NEXT_V("d0-d4"))
 
-WQ_POINT(1, "d0", WQ_ZERO_1, "vldmia %[acc], {d12-d15}\n",
-         "vstmia %[acc], {d12-d15}\n")
-WQ_POINT(2, "d0-d1", WQ_ZERO_2, "vldmia %[acc], {d12-d19}\n",
-         "vstmia %[acc], {d12-d19}\n")
-WQ_POINT(3, "d0-d2", WQ_ZERO_3, "vldmia %[acc], {d12-d23}\n",
-         "vstmia %[acc], {d12-d23}\n")
-WQ_POINT(4, "d0-d3", WQ_ZERO_4, "vldmia %[acc], {d12-d27}\n",
-         "vstmia %[acc], {d12-d27}\n")
-// A register list holds 16 double registers at most.
-WQ_POINT(5, "d0-d4", WQ_ZERO_5,
-         "vldmia %[acc]!, {d12-d27}\n vldmia %[acc], {d28-d31}\n"
-         "sub %[acc], %[acc], #128\n",
-         "vstmia %[acc]!, {d12-d27}\n vstmia %[acc], {d28-d31}\n")
+// clang-format on
 
-template <int Tiles, void (*Point)(const int16_t*, ptrdiff_t, const int16_t*,
-                                   int, int32_t*, bool)>
+using PointFunction = void (*)(const int16_t* v, ptrdiff_t quad_stride,
+                               const int16_t* u, int quads, int32_t* acc,
+                               bool accumulate);
+
+template <int kTiles, PointFunction kFar, PointFunction kNear = kFar>
 void Run(const GemmS16Args& args) {
+  const PointFunction point = args.v_quad_stride == kTiles * 4 ? kNear : kFar;
   const int16_t* v = args.v;
   const int16_t* u = args.u;
   int32_t* acc = args.acc;
   for (int p = 0; p < args.points; ++p) {
-    Point(v, args.v_quad_stride, u, args.quads, acc, args.accumulate);
+    point(v, args.v_quad_stride, u, args.quads, acc, args.accumulate);
     v += args.v_point_stride;
     u += args.u_point_stride;
-    acc += Tiles * kGemmS16Channels;
+    acc += kTiles * kGemmS16Channels;
   }
 }
 
@@ -132,6 +145,6 @@ const GemmS16Kernel kGemmS16Neon32 = {
     /*max_tiles=*/5,
     /*interleave=*/1,
     {nullptr, Run<1, Point1>, Run<2, Point2>, Run<3, Point3>, Run<4, Point4>,
-     Run<5, Point5>}};
+     Run<5, Point5Far, Point5Near>}};
 
 }  // namespace wqlite

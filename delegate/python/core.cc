@@ -285,8 +285,12 @@ auto TransformInput(const std::string& name, const Int8Rows& rows) {
 auto TransformWeights(const std::string& name, const Int8Rows& rows) {
   const Tile& tile = TileNamed(name);
   CheckRows(rows.shape(0), tile.taps);
+  std::vector<int8_t> packed(size_t{kWeightTapBytes} * tile.taps);
+  for (int k = 0; k < tile.taps; ++k) {
+    std::memcpy(&packed[k * kWeightTapBytes], rows.data() + k * 8, 8);
+  }
   NewArray<int16_t> u(tile.points * 8);
-  tile.transform_weights(rows.data(), u.data, 8);
+  tile.transform_weights(packed.data(), u.data, 8);
   return u.Shaped(tile.points, 8);
 }
 

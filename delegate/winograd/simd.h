@@ -23,10 +23,12 @@ using U32x4 = uint32_t __attribute__((vector_size(16)));
 // Memory accesses. On ARMv7, GCC splits a plain vector access in two and a
 // conversion in four, so there they are spelt out.
 
-/// Eight int8 values, sign-extended.
+/// Eight int8 values, sign-extended. `from` is aligned to 8.
 WQ_INLINE U16x8 LoadWiden(const int8_t* from) {
 #if defined(__ARM_NEON)
-  return reinterpret_cast<U16x8>(vmovl_s8(vld1_s8(from)));
+  // Not vld1_s8: a plain load can add a constant to its address.
+  return reinterpret_cast<U16x8>(
+      vmovl_s8(*reinterpret_cast<const int8x8_t*>(from)));
 #else
   using I8x8 = int8_t __attribute__((vector_size(8)));
   using I16x8 = int16_t __attribute__((vector_size(16)));

@@ -8,6 +8,10 @@
 
 namespace wqlite {
 
+/// Packed weights: from one tap's lanes to the next's. Eight vectors of eight
+/// lanes lie side by side, which is how 8x8 transposition leaves them.
+inline constexpr int kWeightTapBytes = 64;
+
 /// A Winograd tile F(outputs, taps): its sizes, what its exactness proof needs,
 /// and its transforms.
 struct Tile {

@@ -6,6 +6,7 @@
 
 #include "delegate/winograd/linear_map.h"
 #include "delegate/winograd/simd.h"
+#include "delegate/winograd/tile.h"
 #include "delegate/winograd/toom_cook.h"
 
 namespace wqlite {
@@ -177,14 +178,15 @@ struct TileTransform {
     }
   }
 
-  /// w: [taps][8 lanes] int8; u: per point 8 lanes of int16, `point_stride`
-  /// elements apart.
+  /// w: int8 [taps], kWeightTapBytes apart, of 8 lanes; u: per point 8 lanes of
+  /// int16, `point_stride` elements apart.
   static void Weights(const int8_t* w, int16_t* u, ptrdiff_t point_stride) {
     U16x8 buffer[Costly::points][Others::taps];
     for (int j = 0; j < Others::taps; ++j) {
       U16x8 x[Costly::taps];
       WQ_UNROLL for (int k = 0; k < Costly::taps; ++k) {
-        x[k] = LoadWiden(w + (j * kOthersStep + k * kCostlyStep) * 8);
+        x[k] = LoadWiden(w +
+                         (j * kOthersStep + k * kCostlyStep) * kWeightTapBytes);
       }
       auto keep = [&](int q, U16x8 y) WQ_INLINE_LAMBDA { buffer[q][j] = y; };
       LinearMap<typename Costly::G>::ForEachRow(x, keep);

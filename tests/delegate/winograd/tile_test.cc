@@ -22,9 +22,9 @@ class TileTest : public testing::TestWithParam<const Tile*> {
     std::vector<int16_t> v(tile.points * kLanes);
     tile.transform_input(input.data(), kLanes, v.data(), kLanes, 4);
     std::vector<int16_t> u(tile.points * kLanes * kLanes);
+    // Packed weights: [tap][input channel][8 outputs].
     for (int i = 0; i < kLanes; ++i) {
-      tile.transform_weights(&w[i * tile.taps * kLanes], &u[i * kLanes],
-                             kLanes * kLanes);
+      tile.transform_weights(&w[i * kLanes], &u[i * kLanes], kLanes * kLanes);
     }
     std::vector<int32_t> products(tile.points * kLanes);
     for (int p = 0; p < tile.points; ++p) {
@@ -46,8 +46,8 @@ class TileTest : public testing::TestWithParam<const Tile*> {
         int32_t want = 0;
         for (int k = 0; k < tile.taps; ++k) {
           for (int i = 0; i < kLanes; ++i) {
-            want += input[(t + k) * kLanes + i] *
-                    w[(i * tile.taps + k) * kLanes + o];
+            want +=
+                input[(t + k) * kLanes + i] * w[(k * kLanes + i) * kLanes + o];
           }
         }
         ASSERT_EQ(y[t * kLanes + o], want) << "output " << t << ", lane " << o;
@@ -102,7 +102,9 @@ TEST_P(TileTest, GrowthBoundsHoldAndFitInt16) {
       largest_v = std::max(largest_v, v_sum[p]);
     }
     if (position < tile.taps) {
-      tile.transform_weights(unit.data(), out.data(), kLanes);
+      std::vector<int8_t> unit_tap(tile.taps * kWeightTapBytes);
+      unit_tap[position * kWeightTapBytes] = 1;
+      tile.transform_weights(unit_tap.data(), out.data(), kLanes);
       for (int p = 0; p < tile.points; ++p) {
         u_sum[p] += std::abs(out[p * kLanes]);
         largest_u = std::max(largest_u, u_sum[p]);
