@@ -35,7 +35,7 @@ def arguments(case: Case) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("algorithm", ["auto", "direct", "winograd_s16"])
-def test_conv1d_equals_tflite(algorithm):
+def test_conv1d_equals_tflite(algorithm: str) -> None:
     for seed in range(CASES):
         case = random_case(seed)
         want = runtimes.infer(runtimes.make_interpreter("tflite_runtime", case.model), case.input)
@@ -45,7 +45,7 @@ def test_conv1d_equals_tflite(algorithm):
         np.testing.assert_array_equal(got.ravel(), want.ravel(), err_msg=str(case))
 
 
-def test_threads_do_not_change_the_output():
+def test_threads_do_not_change_the_output() -> None:
     case = random_case(3)
     signal = case.input.reshape(case.input.shape[0], -1, case.layer.in_channels)
     one = delegate.conv1d(signal, **arguments(case))
@@ -58,7 +58,7 @@ def plan(**options: Any) -> Any:
     return delegate.plan_conv1d(weights, time_steps=148, **options)
 
 
-def test_plan_names_kernel_tile_proof_cost_and_memory():
+def test_plan_names_kernel_tile_proof_cost_and_memory() -> None:
     chosen = plan()
     assert chosen.kernel == "winograd_s16"
     assert chosen.tile in {tile["name"] for tile in delegate.tiles()}
@@ -74,7 +74,7 @@ def test_plan_names_kernel_tile_proof_cost_and_memory():
     assert chosen.kernel in repr(chosen)
 
 
-def test_the_budget_decides_where_weights_are_transformed():
+def test_the_budget_decides_where_weights_are_transformed() -> None:
     lean, rich = plan(memory_budget_mb=0), plan(memory_budget_mb=100)
     assert not lean.weights_ahead
     assert lean.weight_bytes == 0
@@ -82,14 +82,14 @@ def test_the_budget_decides_where_weights_are_transformed():
     assert rich.cost < lean.cost
 
 
-def test_auto_is_never_dearer_than_a_forced_kernel():
+def test_auto_is_never_dearer_than_a_forced_kernel() -> None:
     auto = plan()
     assert auto.cost <= plan(algorithm="direct").cost
     for tile in delegate.tiles():
         assert auto.cost <= plan(tile=tile["name"]).cost
 
 
-def test_direct_is_used_where_no_proof_holds():
+def test_direct_is_used_where_no_proof_holds() -> None:
     """So many weights of 127 that no tile's sums fit: direct, and the reason says so."""
     heavy = np.full((1, 64, 1024), 127, np.int8)
     tile = "F(2,2)xF(2,2)xF(4,4)"
@@ -107,7 +107,7 @@ def test_direct_is_used_where_no_proof_holds():
     )
 
 
-def test_isa_is_one_that_has_kernels():
+def test_isa_is_one_that_has_kernels() -> None:
     assert delegate.isa() in {"portable", "avx2", "neon32"}
 
 
@@ -133,6 +133,6 @@ def test_isa_is_one_that_has_kernels():
         ({"input": np.ones((1, 0, 4), np.int8)}, "the input is empty"),
     ],
 )
-def test_refusals(change, message):
+def test_refusals(change: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         delegate.conv1d(**{"input": INPUT, "filter": FILTER, **change})

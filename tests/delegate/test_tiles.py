@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from functools import reduce
 from itertools import pairwise
 from math import gcd, lcm
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from wqlite.delegate import _core
+
+Ints = npt.NDArray[np.int64]
+Transform = Callable[[str, npt.NDArray[np.int8]], npt.NDArray[np.int16]]
 
 HALF = Fraction(1, 2)
 POINTS = [Fraction(p) for p in (0, 1, -1, 2, -2, HALF, -HALF, 3, -3)]
@@ -37,7 +43,7 @@ def times_linear(polynomial: list[Fraction], root: Fraction) -> list[Fraction]:
     return [a - root * b for a, b in zip(shifted, [*polynomial, Fraction(0)], strict=True)]
 
 
-def base_matrices(m: int, r: int) -> tuple[np.ndarray, np.ndarray]:
+def base_matrices(m: int, r: int) -> tuple[Ints, Ints]:
     """The matrices bt and g of F(m, r), as toom_cook.h documents them."""
     points = POINTS[: m + r - 2]
     bt, g = [], []
@@ -51,7 +57,7 @@ def base_matrices(m: int, r: int) -> tuple[np.ndarray, np.ndarray]:
     return np.array(bt), np.array(g)
 
 
-def nested_matrices(name: str) -> tuple[np.ndarray, np.ndarray]:
+def nested_matrices(name: str) -> tuple[Ints, Ints]:
     """The matrices bt and g of a product of tiles: Kronecker products; inputs overlap."""
     shapes = levels(name)
     pairs = [base_matrices(m, r) for m, r in shapes]
@@ -66,7 +72,7 @@ def nested_matrices(name: str) -> tuple[np.ndarray, np.ndarray]:
     return folded, g
 
 
-def matrix_of(transform, tile: str, size: int) -> np.ndarray:
+def matrix_of(transform: Transform, tile: str, size: int) -> Ints:
     """The matrix that a transform applies: its answers to the unit vectors."""
     columns = []
     for start in range(0, size, 8):  # one unit vector in each of the 8 lanes
@@ -74,11 +80,12 @@ def matrix_of(transform, tile: str, size: int) -> np.ndarray:
         for lane in range(min(8, size - start)):
             units[start + lane, lane] = 1
         columns.append(transform(tile, units)[:, : min(8, size - start)])
-    return np.concatenate(columns, axis=1).astype(int)
+    matrix: Ints = np.concatenate(columns, axis=1).astype(np.int64)
+    return matrix
 
 
 @pytest.mark.parametrize("tile", TILES, ids=lambda tile: tile["name"])
-def test_tables_equal_fractions(tile):
+def test_tables_equal_fractions(tile: dict[str, Any]) -> None:
     bt, g = nested_matrices(tile["name"])
     inputs = tile["outputs"] + tile["taps"] - 1
     np.testing.assert_array_equal(matrix_of(_core.transform_input, tile["name"], inputs), bt)
@@ -87,7 +94,7 @@ def test_tables_equal_fractions(tile):
 
 
 @pytest.mark.parametrize("tile", TILES, ids=lambda tile: tile["name"])
-def test_output_transform_inverts_exactly(tile):
+def test_output_transform_inverts_exactly(tile: dict[str, Any]) -> None:
     """Every pair of unit input j and unit weight k gives 1 at output j - k and nothing else.
 
     Bilinearity makes that a proof for all inputs and weights.
@@ -106,25 +113,25 @@ def test_output_transform_inverts_exactly(tile):
 
 
 @pytest.mark.parametrize("tile", TILES, ids=lambda tile: tile["name"])
-def test_growth_bounds(tile):
+def test_growth_bounds(tile: dict[str, Any]) -> None:
     bt, g = nested_matrices(tile["name"])
     assert abs(bt).sum(1).max() <= tile["v_growth"]  # a bound, since inputs overlap
     assert abs(g).sum(1).max() == tile["u_growth"]
     assert 128 * tile["v_growth"] <= 32767
 
 
-def test_the_table_holds_every_tile_that_is_promised():
+def test_the_table_holds_every_tile_that_is_promised() -> None:
     names = {tile["name"] for tile in TILES}
     assert {"F(2,3)", "F(4,3)", "F(4,4)", "F(2,2)xF(4,4)"} <= names
     growing = [tile["points"] for tile in TILES]
     assert all(a <= b for a, b in pairwise(growing[:6]))
 
 
-def test_unknown_tile_is_refused():
+def test_unknown_tile_is_refused() -> None:
     with pytest.raises(ValueError, match="tile is 'F\\(9,9\\)'"):
         _core.transform_input("F(9,9)", np.zeros((17, 8), np.int8))
 
 
-def test_wrong_number_of_rows_is_refused():
+def test_wrong_number_of_rows_is_refused() -> None:
     with pytest.raises(ValueError, match="there must be 3 rows, not 5"):
         _core.transform_input("F(2,2)", np.zeros((5, 8), np.int8))

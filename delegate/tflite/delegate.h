@@ -1,0 +1,50 @@
+#ifndef WQLITE_DELEGATE_TFLITE_DELEGATE_H_
+#define WQLITE_DELEGATE_TFLITE_DELEGATE_H_
+
+#include <memory>
+#include <mutex>
+
+#include "delegate/tflite/abi.h"
+#include "delegate/tflite/graph.h"
+#include "delegate/tflite/options.h"
+
+namespace wqlite {
+
+/// The external delegate: hands every 1-D convolution that MatchConv1D takes to
+/// our kernels, and leaves the rest of the graph to TFLite.
+///
+/// It holds options only, so that several interpreters may share one.
+class Delegate {
+ public:
+  explicit Delegate(const Options& options);
+  Delegate(const Delegate&) = delete;
+  Delegate& operator=(const Delegate&) = delete;
+
+  /// What TFLite sees. It lives as long as this object.
+  TfLiteDelegate* handle() { return &handle_; }
+
+  /// The delegate behind a handle.
+  static Delegate* From(TfLiteDelegate* handle) {
+    return static_cast<Delegate*>(handle->data_);
+  }
+
+  /// The graph whose nodes are being replaced. Only inside of a kernel's init,
+  /// which TFLite calls while Prepare runs.
+  std::shared_ptr<Graph> graph_in_preparation() const {
+    return graph_in_preparation_;
+  }
+
+ private:
+  static TfLiteStatus Prepare(TfLiteContext* context, TfLiteDelegate* handle);
+  TfLiteStatus TakeConvolutions(TfLiteContext* context);
+
+  Options options_;
+  Logger log_;
+  TfLiteDelegate handle_ = {};
+  std::mutex mutex_;  ///< Held while Prepare runs.
+  std::shared_ptr<Graph> graph_in_preparation_;
+};
+
+}  // namespace wqlite
+
+#endif  // WQLITE_DELEGATE_TFLITE_DELEGATE_H_

@@ -1,0 +1,118 @@
+#include "delegate/tflite/graph.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace wqlite {
+namespace {
+
+bool SameShape(const Conv1DShape& a, const Conv1DShape& b) {
+  return a.batch == b.batch && a.in_time == b.in_time &&
+         a.out_time == b.out_time && a.pad_left == b.pad_left;
+}
+
+bool SamePlan(const Plan& a, const Plan& b) {
+  return a.tile == b.tile && a.weights_ahead == b.weights_ahead &&
+         a.channel_block == b.channel_block;
+}
+
+// "node 1 'conv': width 7 stride 1 250->250, 148->148 steps: kernel=direct_s8
+// tile=-: why". Tools read kernel= and tile=.
+std::string PlanLine(const GraphLayer& layer) {
+  const Conv1DSpec& spec = layer.node.spec;
+  const Conv1DShape& shape = layer.node.shape;
+  std::string line = Describe(layer.node.index, layer.node.name.c_str()) +
+                     ": width " + std::to_string(spec.kernel_width) +
+                     " stride " + std::to_string(spec.stride) + " " +
+                     std::to_string(spec.in_channels) + "->" +
+                     std::to_string(spec.out_channels);
+  if (shape.out_time <= 0) return line + ": planned when its length is known";
+  return line + ", " + std::to_string(shape.in_time) + "->" +
+         std::to_string(shape.out_time) +
+         " steps: kernel=" + layer.plan.kernel() +
+         " tile=" + layer.plan.tile_name() + ": " + layer.plan.reason;
+}
+
+}  // namespace
+
+void Graph::Add(std::unique_ptr<GraphLayer> layer) {
+  layers_.push_back(std::move(layer));
+}
+
+GraphLayer* Graph::Find(int node_index) const {
+  for (const auto& layer : layers_) {
+    if (layer->node.index == node_index) return layer.get();
+  }
+  return nullptr;
+}
+
+void Graph::PlanAll() {
+  std::vector<GraphLayer*> layers;
+  for (const auto& layer : layers_) layers.push_back(layer.get());
+  Plan(layers);
+}
+
+void Graph::Plan(const std::vector<GraphLayer*>& layers) {
+  // All of them, so that the budget is shared out over the whole graph.
+  std::vector<Layer> inputs;
+  std::vector<const GraphLayer*> planned;
+  for (const auto& layer : layers_) {
+    if (layer->node.shape.out_time <= 0) continue;
+    inputs.push_back({&layer->node.spec, layer->node.shape});
+    planned.push_back(layer.get());
+  }
+  std::vector<wqlite::Plan> plans = PlanModel(inputs, options_.plan);
+
+  for (GraphLayer* layer : layers) {
+    const auto it = std::find(planned.begin(), planned.end(), layer);
+    if (it != planned.end()) {
+      wqlite::Plan& plan = plans[it - planned.begin()];
+      if (!SamePlan(layer->plan, plan)) layer->stale = true;
+      layer->plan = std::move(plan);
+      layer->unplanned = false;
+    }
+    if (layer->stale) log_.Info(PlanLine(*layer));
+  }
+}
+
+Status Graph::Resize(const TfLiteIntArray& dims, GraphLayer* layer) {
+  const Conv1DShape shape = layer->node.shape;
+  const int time_axis = layer->node.time_axis;
+  Status status = FitShape(dims, &layer->node);
+  if (!status.ok()) return status;
+  if (layer->node.shape.out_time <= 0) {
+    return Status::Error("its filter is longer than its unpadded input");
+  }
+  if (time_axis != layer->node.time_axis ||
+      !SameShape(shape, layer->node.shape)) {
+    layer->unplanned = true;
+    layer->stale = true;
+  }
+  return Status();
+}
+
+Status Graph::Build(GraphLayer* layer) {
+  if (!layer->stale) return Status();
+  layer->op.reset();  // First, so that old and new never take memory together.
+  Status status = Conv1D::Create(layer->node.spec, layer->node.shape,
+                                 layer->plan, &layer->op);
+  if (!status.ok()) return status;
+  if (layer->plan.scratch_bytes > scratch_bytes_) {
+    if (!scratch_.Allocate(layer->plan.scratch_bytes)) {
+      scratch_bytes_ = 0;
+      return Status::Error("out of memory for its working memory of " +
+                           std::to_string(layer->plan.scratch_bytes) +
+                           " bytes");
+    }
+    scratch_bytes_ = layer->plan.scratch_bytes;
+  }
+  layer->stale = false;
+  return Status();
+}
+
+void Graph::Run(const GraphLayer& layer, const int8_t* input, int8_t* output) {
+  layer.op->Run(input, output, scratch_.data(), &pool_);
+}
+
+}  // namespace wqlite

@@ -1,0 +1,409 @@
+#include "delegate/tflite/matcher.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace wqlite {
+namespace {
+
+constexpr int kHeight = 1;
+constexpr int kWidth = 2;
+constexpr int kChannels = 3;
+constexpr int64_t kMaxElements = 1 << 30;
+constexpr int64_t kMaxSteps = 1 << 29;  // Sums of two stay inside int32.
+constexpr int32_t kInt8Min = std::numeric_limits<int8_t>::min();
+constexpr int32_t kInt8Max = std::numeric_limits<int8_t>::max();
+
+// TFLite's ARM kernels add pairs of products in int16, where two of -128 * -128
+// overflow: they rely on weights of at least -127, which is all that TFLite's
+// quantisation specification allows. Such a file gives another answer there
+// than the exact one, and we never change an answer.
+#if defined(__arm__) || defined(__aarch64__)
+constexpr bool kTakesWeightsOfMinus128 = false;
+#else
+constexpr bool kTakesWeightsOfMinus128 = true;
+#endif
+
+struct Operands {
+  const TfLiteTensor* input = nullptr;
+  const TfLiteTensor* filter = nullptr;
+  const TfLiteTensor* bias = nullptr;  ///< Null: none.
+  const TfLiteTensor* output = nullptr;
+};
+
+int At(const TfLiteIntArray* array, int i) {
+  return array != nullptr && i < array->size ? array->data[i]
+                                             : kTfLiteOptionalTensor;
+}
+
+const char* TypeName(TfLiteType type) {
+  switch (type) {
+    case kTfLiteFloat32:
+      return "FLOAT32";
+    case kTfLiteFloat16:
+      return "FLOAT16";
+    case kTfLiteInt32:
+      return "INT32";
+    case kTfLiteInt64:
+      return "INT64";
+    case kTfLiteInt16:
+      return "INT16";
+    case kTfLiteInt8:
+      return "INT8";
+    case kTfLiteUInt8:
+      return "UINT8";
+    case kTfLiteInt4:
+      return "INT4";
+    default:
+      return "of another type";
+  }
+}
+
+bool FourPositiveDims(const TfLiteTensor* tensor) {
+  return tensor != nullptr && tensor->dims != nullptr &&
+         tensor->dims->size == 4 &&
+         std::all_of(tensor->dims->data, tensor->dims->data + 4,
+                     [](int d) { return d > 0; });
+}
+
+// Whether the model leaves the size of this axis open. (`dims` then holds a
+// place-holder.)
+bool IsOpen(const TfLiteTensor& tensor, int axis) {
+  const TfLiteIntArray* signature = tensor.dims_signature;
+  return signature != nullptr && axis < signature->size &&
+         signature->data[axis] < 0;
+}
+
+// Null where the tensor has no affine quantisation that can be read safely.
+const TfLiteAffineQuantization* AffineQuantization(const TfLiteTensor& tensor) {
+  if (tensor.quantization.type != kTfLiteAffineQuantization) return nullptr;
+  const auto* affine =
+      static_cast<const TfLiteAffineQuantization*>(tensor.quantization.params);
+  if (affine == nullptr || affine->scale == nullptr ||
+      affine->scale->size < 1) {
+    return nullptr;
+  }
+  return affine;
+}
+
+bool IsScale(float scale) { return std::isfinite(scale) && scale > 0; }
+
+Status CheckInt8(const char* what, const TfLiteTensor& tensor) {
+  if (tensor.type == kTfLiteInt8) return Status();
+  return Status::Error(std::string("its ") + what + " is " +
+                       TypeName(tensor.type) + ", not INT8");
+}
+
+Status CheckConstant(const char* what, const TfLiteTensor& tensor,
+                     size_t bytes) {
+  const std::string its = std::string("its ") + what;
+  if (tensor.allocation_type != kTfLiteMmapRo || tensor.data.data == nullptr) {
+    return Status::Error(its + " is not constant");
+  }
+  if (tensor.sparsity != nullptr) return Status::Error(its + " is sparse");
+  if (tensor.bytes != bytes) {
+    return Status::Error(its + " has " + std::to_string(tensor.bytes) +
+                         " bytes where " + std::to_string(bytes) + " belong");
+  }
+  return Status();
+}
+
+// Activations: one scale, one zero point. TFLite's kernels read the old
+// `params` field, which is filled from `quantization` for exactly that case.
+Status CheckActivation(const char* what, const TfLiteTensor& tensor) {
+  Status status = CheckInt8(what, tensor);
+  if (!status.ok()) return status;
+  const TfLiteAffineQuantization* affine = AffineQuantization(tensor);
+  if (affine == nullptr || affine->scale->size != 1 ||
+      !IsScale(tensor.params.scale)) {
+    return Status::Error(std::string("its ") + what +
+                         " has no usable scale and zero point");
+  }
+  if (tensor.params.zero_point < kInt8Min ||
+      tensor.params.zero_point > kInt8Max) {
+    return Status::Error(std::string("its ") + what +
+                         "'s zero point is outside of INT8");
+  }
+  return Status();
+}
+
+Status CheckFilter(const TfLiteTensor& filter) {
+  Status status = CheckInt8("filter", filter);
+  if (!status.ok()) return status;
+  size_t bytes = 1;
+  for (int axis = 0; axis < 4; ++axis) {
+    const size_t size = static_cast<size_t>(filter.dims->data[axis]);
+    if (size > std::numeric_limits<int32_t>::max() / bytes) {
+      return Status::Error("its filter is larger than 2 GiB");
+    }
+    bytes *= size;
+  }
+  status = CheckConstant("filter", filter, bytes);
+  if (!status.ok()) return status;
+
+  const auto* weights = static_cast<const int8_t*>(filter.data.data);
+  if (!kTakesWeightsOfMinus128 &&
+      std::find(weights, weights + bytes, -128) != weights + bytes) {
+    return Status::Error("its filter has a weight of -128");
+  }
+
+  const TfLiteAffineQuantization* affine = AffineQuantization(filter);
+  if (affine == nullptr) {
+    return Status::Error("its filter has no usable scale");
+  }
+  const TfLiteFloatArray& scale = *affine->scale;
+  if (scale.size != 1 && (scale.size != filter.dims->data[0] ||
+                          affine->quantized_dimension != 0)) {
+    return Status::Error(
+        "its filter is quantised along another axis than output channels");
+  }
+  if (!std::all_of(scale.data, scale.data + scale.size, IsScale)) {
+    return Status::Error("its filter has a scale that is not positive");
+  }
+  // Not read beyond zero_point->size, which may be 1: see abi.h.
+  const TfLiteIntArray* zero_point = affine->zero_point;
+  if (zero_point != nullptr &&
+      std::any_of(zero_point->data, zero_point->data + zero_point->size,
+                  [](int z) { return z != 0; })) {
+    return Status::Error("its filter has a zero point other than 0");
+  }
+  return Status();
+}
+
+Status CheckBias(const TfLiteTensor& bias, int out_channels) {
+  if (bias.type != kTfLiteInt32) {
+    return Status::Error(std::string("its bias is ") + TypeName(bias.type) +
+                         ", not INT32");
+  }
+  return CheckConstant("bias", bias,
+                       static_cast<size_t>(out_channels) * sizeof(int32_t));
+}
+
+// TFLite's CalculateActivationRangeQuantized: the quotient is taken in float
+// and rounded half away from zero. False when it leaves the range of int32,
+// which TFLite refuses too.
+bool Quantize(float real, const TfLiteTensor& output, int32_t* q) {
+  const float steps = std::round(real / output.params.scale);
+  if (!(std::fabs(steps) < 1 << 30)) return false;
+  *q = output.params.zero_point + static_cast<int32_t>(steps);
+  return true;
+}
+
+Status SetActivation(TfLiteFusedActivation activation,
+                     const TfLiteTensor& output, Conv1DSpec* spec) {
+  float low = -std::numeric_limits<float>::infinity();
+  float high = std::numeric_limits<float>::infinity();
+  switch (activation) {
+    case kTfLiteActNone:
+      break;
+    case kTfLiteActRelu:
+      low = 0;
+      break;
+    case kTfLiteActReluN1To1:
+      low = -1;
+      high = 1;
+      break;
+    case kTfLiteActRelu6:
+      low = 0;
+      high = 6;
+      break;
+    default:
+      return Status::Error(
+          "its fused activation is not RELU, RELU6 or "
+          "RELU_N1_TO_1");
+  }
+  spec->activation_min = kInt8Min;
+  spec->activation_max = kInt8Max;
+  int32_t q = 0;
+  if (std::isfinite(low)) {
+    if (!Quantize(low, output, &q)) {
+      return Status::Error("its activation range overflows");
+    }
+    spec->activation_min = std::max(spec->activation_min, q);
+  }
+  if (std::isfinite(high)) {
+    if (!Quantize(high, output, &q)) {
+      return Status::Error("its activation range overflows");
+    }
+    spec->activation_max = std::min(spec->activation_max, q);
+  }
+  return Status();
+}
+
+// TFLite's PopulateConvolutionQuantizationParams.
+void SetRequantisation(const Operands& tensors, Conv1DSpec* spec) {
+  const TfLiteFloatArray& scale = *AffineQuantization(*tensors.filter)->scale;
+  const double input_scale = tensors.input->params.scale;
+  const double output_scale = tensors.output->params.scale;
+  spec->multiplier.resize(spec->out_channels);
+  spec->shift.resize(spec->out_channels);
+  for (int c = 0; c < spec->out_channels; ++c) {
+    const double filter_scale = scale.data[scale.size == 1 ? 0 : c];
+    QuantizeMultiplier(input_scale * filter_scale / output_scale,
+                       &spec->multiplier[c], &spec->shift[c]);
+  }
+  spec->input_zero_point = tensors.input->params.zero_point;
+  spec->output_zero_point = tensors.output->params.zero_point;
+}
+
+Status SetGeometry(const TfLiteConvParams* params, const TfLiteTensor& filter,
+                   ConvNode* conv) {
+  if (params == nullptr) return Status::Error("it has no parameters");
+  if (params->padding != kTfLitePaddingSame &&
+      params->padding != kTfLitePaddingValid) {
+    return Status::Error("its padding is neither SAME nor VALID");
+  }
+  conv->padding =
+      params->padding == kTfLitePaddingSame ? Padding::kSame : Padding::kValid;
+  for (const int axis : {kHeight, kWidth}) {
+    conv->filter_size[axis] = filter.dims->data[axis];
+  }
+  conv->stride[kHeight] = params->stride_height;
+  conv->stride[kWidth] = params->stride_width;
+  conv->dilation[kHeight] = params->dilation_height_factor;
+  conv->dilation[kWidth] = params->dilation_width_factor;
+  for (const int axis : {kHeight, kWidth}) {
+    if (conv->stride[axis] < 1 || conv->dilation[axis] < 1) {
+      return Status::Error("it has a stride or a dilation below 1");
+    }
+    const int64_t span =
+        static_cast<int64_t>(conv->filter_size[axis]) * conv->dilation[axis];
+    if (std::max<int64_t>(span, conv->stride[axis]) > kMaxSteps) {
+      return Status::Error("its stride or dilated filter is too long");
+    }
+  }
+  conv->spec.out_channels = filter.dims->data[0];
+  conv->spec.in_channels = filter.dims->data[kChannels];
+  conv->spec.kernel_width =
+      std::max(conv->filter_size[kHeight], conv->filter_size[kWidth]);
+  return Status();
+}
+
+// The axis that the filter moves along, or 0 for none: 1-D only.
+int TimeAxis(const int filter_size[3], const int* dims) {
+  if (filter_size[kHeight] == 1 && dims[kHeight] == 1) return kWidth;
+  if (filter_size[kWidth] == 1 && dims[kWidth] == 1) return kHeight;
+  return 0;
+}
+
+Operands FindOperands(const TfLiteContext& context, const TfLiteNode& node) {
+  Operands tensors;
+  tensors.input = TensorAt(context, At(node.inputs, 0));
+  tensors.filter = TensorAt(context, At(node.inputs, 1));
+  tensors.bias = TensorAt(context, At(node.inputs, 2));
+  tensors.output = TensorAt(context, At(node.outputs, 0));
+  return tensors;
+}
+
+}  // namespace
+
+TfLiteTensor* TensorAt(const TfLiteContext& context, int index) {
+  const bool valid = context.tensors != nullptr && index >= 0 &&
+                     static_cast<size_t>(index) < context.tensors_size;
+  return valid ? &context.tensors[index] : nullptr;
+}
+
+std::string Describe(int node_index, const char* tensor_name) {
+  return "node " + std::to_string(node_index) + " '" +
+         (tensor_name == nullptr ? "" : tensor_name) + "'";
+}
+
+bool IsConv1D(const TfLiteContext& context, const TfLiteNode& node,
+              const TfLiteRegistration& registration) {
+  if (registration.builtin_code != kTfLiteBuiltinConv2d) return false;
+  const Operands tensors = FindOperands(context, node);
+  return tensors.output != nullptr && FourPositiveDims(tensors.input) &&
+         FourPositiveDims(tensors.filter) &&
+         TimeAxis(tensors.filter->dims->data, tensors.input->dims->data) != 0;
+}
+
+Status MatchConv1D(const TfLiteContext& context, int node_index,
+                   const TfLiteNode& node, ConvNode* conv) {
+  const Operands tensors = FindOperands(context, node);
+  const bool has_bias = At(node.inputs, 2) != kTfLiteOptionalTensor;
+  if (has_bias && tensors.bias == nullptr) {
+    return Status::Error("its bias is missing");
+  }
+  Status status = CheckActivation("input", *tensors.input);
+  if (status.ok()) status = CheckActivation("output", *tensors.output);
+  if (status.ok()) status = CheckFilter(*tensors.filter);
+  if (status.ok() && has_bias) {
+    status = CheckBias(*tensors.bias, tensors.filter->dims->data[0]);
+  }
+  if (!status.ok()) return status;
+
+  const auto* params = static_cast<const TfLiteConvParams*>(node.builtin_data);
+  status = SetGeometry(params, *tensors.filter, conv);
+  if (status.ok()) {
+    status = SetActivation(params->activation, *tensors.output, &conv->spec);
+  }
+  if (!status.ok()) return status;
+  SetRequantisation(tensors, &conv->spec);
+
+  conv->index = node_index;
+  conv->input = node.inputs->data[0];
+  conv->output = node.outputs->data[0];
+  if (tensors.output->name != nullptr) conv->name = tensors.output->name;
+  conv->spec.filter = static_cast<const int8_t*>(tensors.filter->data.data);
+  if (has_bias) {
+    // Copied, because a model file need not align it.
+    conv->bias.resize(conv->spec.out_channels);
+    std::memcpy(conv->bias.data(), tensors.bias->data.data,
+                tensors.bias->bytes);
+    conv->spec.bias = conv->bias.data();
+  }
+
+  status = FitShape(*tensors.input->dims, conv);
+  if (!status.ok()) return status;
+  const int other_axis = kHeight + kWidth - conv->time_axis;
+  if (IsOpen(*tensors.input, other_axis) || IsOpen(*tensors.input, kChannels)) {
+    return Status::Error("the model leaves open whether it stays 1-D");
+  }
+  if (conv->shape.out_time <= 0 && !IsOpen(*tensors.input, conv->time_axis)) {
+    return Status::Error("its filter is longer than its unpadded input");
+  }
+  return Validate(conv->spec);
+}
+
+Status FitShape(const TfLiteIntArray& dims, ConvNode* conv) {
+  if (dims.size != 4 ||
+      !std::all_of(dims.data, dims.data + 4, [](int d) { return d > 0; })) {
+    return Status::Error("its input is empty or does not have 4 dimensions");
+  }
+  if (dims.data[kChannels] != conv->spec.in_channels) {
+    return Status::Error(
+        "its input has " + std::to_string(dims.data[kChannels]) +
+        " channels and its filter " + std::to_string(conv->spec.in_channels));
+  }
+  int64_t batch = dims.data[0];
+  conv->time_axis = TimeAxis(conv->filter_size, dims.data);
+  if (conv->time_axis == 0 && conv->filter_size[kHeight] == 1 &&
+      conv->stride[kHeight] == 1) {
+    conv->time_axis = kWidth;
+    batch *= dims.data[kHeight];
+  }
+  if (conv->time_axis == 0) {
+    return Status::Error("it is not 1-D with an input of height " +
+                         std::to_string(dims.data[kHeight]) + " and width " +
+                         std::to_string(dims.data[kWidth]));
+  }
+  const int64_t in_time = dims.data[conv->time_axis];
+  const int64_t widest =
+      std::max(conv->spec.in_channels, conv->spec.out_channels);
+  if (batch > kMaxElements || batch * in_time > kMaxElements / widest) {
+    return Status::Error("its input or output is larger than 1 GiB");
+  }
+  conv->spec.stride = conv->stride[conv->time_axis];
+  conv->spec.dilation = conv->dilation[conv->time_axis];
+  conv->shape = ComputeShape(conv->padding, static_cast<int>(batch),
+                             static_cast<int>(in_time), conv->spec);
+  std::copy(dims.data, dims.data + 4, conv->input_dims);
+  std::copy(dims.data, dims.data + 4, conv->output_dims);
+  conv->output_dims[conv->time_axis] = conv->shape.out_time;
+  conv->output_dims[kChannels] = conv->spec.out_channels;
+  return Status();
+}
+
+}  // namespace wqlite

@@ -1,0 +1,183 @@
+#include "delegate/tflite/options.h"
+
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+namespace wqlite {
+namespace {
+
+constexpr int kMaxThreads = 64;
+constexpr double kBytesPerMb = 1 << 20;
+
+// Reads all of `text` as a whole number without sign. (strtol and its like
+// follow the locale of the program that loaded us.)
+bool ParseWhole(std::string_view text, uint32_t* number) {
+  const char* end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, *number);
+  return result.ec == std::errc() && result.ptr == end;
+}
+
+// Reads "16", "0.5": digits, with at most one point between them.
+bool ParseDecimal(std::string_view text, double* number) {
+  const size_t point = text.find('.');
+  uint32_t whole = 0;
+  if (!ParseWhole(text.substr(0, point), &whole)) return false;
+  *number = whole;
+  if (point == std::string_view::npos) return true;
+  const std::string_view digits = text.substr(point + 1);
+  uint32_t fraction = 0;
+  if (!ParseWhole(digits, &fraction)) return false;
+  double scale = 1;
+  for (size_t i = 0; i < digits.size(); ++i) scale *= 10;
+  *number += fraction / scale;
+  return true;
+}
+
+// Looks `text` up in a list of names.
+template <typename T, size_t N>
+bool ParseName(std::string_view text,
+               const std::pair<const char*, T> (&names)[N], T* value) {
+  for (const auto& [name, named_value] : names) {
+    if (text == name) {
+      *value = named_value;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool ParseNumThreads(std::string_view value, Options* options) {
+  uint32_t threads = 0;
+  if (!ParseWhole(value, &threads)) return false;
+  options->num_threads = static_cast<int>(threads);
+  options->plan.threads = options->num_threads;
+  return threads >= 1 && threads <= kMaxThreads;
+}
+
+bool ParseAlgorithm(std::string_view value, Options* options) {
+  static constexpr std::pair<const char*, Algorithm> kNames[] = {
+      {"auto", Algorithm::kAuto},
+      {"direct", Algorithm::kDirect},
+      {"winograd_s16", Algorithm::kWinogradS16}};
+  return ParseName(value, kNames, &options->plan.algorithm);
+}
+
+bool ParseTile(std::string_view value, Options* options) {
+  options->plan.tile = FindTile(value);
+  return options->plan.tile != nullptr || value == "auto";
+}
+
+bool ParseMemoryBudget(std::string_view value, Options* options) {
+  double megabytes = 0;
+  if (!ParseDecimal(value, &megabytes)) return false;
+  const double bytes = megabytes * kBytesPerMb;
+  constexpr size_t kLimit = std::numeric_limits<size_t>::max();
+  options->plan.memory_budget =
+      bytes < static_cast<double>(kLimit) ? static_cast<size_t>(bytes) : kLimit;
+  return true;
+}
+
+bool ParseLogLevel(std::string_view value, Options* options) {
+  static constexpr std::pair<const char*, LogLevel> kNames[] = {
+      {"silent", LogLevel::kSilent},
+      {"error", LogLevel::kError},
+      {"warning", LogLevel::kWarning},
+      {"info", LogLevel::kInfo}};
+  return ParseName(value, kNames, &options->log_level);
+}
+
+bool ParseStrict(std::string_view value, Options* options) {
+  static constexpr std::pair<const char*, bool> kNames[] = {{"true", true},
+                                                            {"false", false}};
+  return ParseName(value, kNames, &options->strict);
+}
+
+std::string TileNames() {
+  std::string names = "auto";
+  for (const Tile* tile : AllTiles()) names += std::string(", ") + tile->name;
+  return names;
+}
+
+std::string OptionNames() {
+  std::string names;
+  for (const OptionRow& row : OptionTable()) {
+    names += std::string(names.empty() ? "" : ", ") + row.name;
+  }
+  return names;
+}
+
+Status ParseOption(std::string_view name, std::string_view value,
+                   Options* options) {
+  for (const OptionRow& row : OptionTable()) {
+    if (name != row.name) continue;
+    if (row.parse(value, options)) return Status();
+    return Status::Error("option " + std::string(name) + ": '" +
+                         std::string(value) +
+                         "' is not permitted; permitted: " + row.values);
+  }
+  return Status::Error("unknown option '" + std::string(name) +
+                       "'; permitted: " + OptionNames());
+}
+
+}  // namespace
+
+const std::vector<OptionRow>& OptionTable() {
+  static const auto* const kTable = new std::vector<OptionRow>{
+      {"num_threads", "a whole number from 1 to " + std::to_string(kMaxThreads),
+       "threads that share out each layer (default 1)", ParseNumThreads},
+      {"algorithm", "auto, direct, winograd_s16",
+       "kernel of every layer (default auto: the cheapest by the planner)",
+       ParseAlgorithm},
+      {"tile", TileNames(), "Winograd tile of every layer (default auto)",
+       ParseTile},
+      {"log_level", "silent, error, warning, info",
+       "what is written to stderr (default warning; info: a line per layer)",
+       ParseLogLevel},
+      {"memory_budget_mb", "a number of at least 0, such as 16 or 0.5",
+       "MiB that weights transformed ahead may take in a model (default " +
+           std::to_string(PlanOptions().memory_budget >> 20) + ")",
+       ParseMemoryBudget},
+      {"strict", "true, false",
+       "fail when a Conv1D is left to TFLite (default false)", ParseStrict},
+  };
+  return *kTable;
+}
+
+std::string DescribeOptions() {
+  std::string text;
+  for (const OptionRow& row : OptionTable()) {
+    text += std::string(text.empty() ? "" : "\n") + row.name + ": " + row.help +
+            ". Values: " + row.values;
+  }
+  return text;
+}
+
+Status ParseOptions(const char* const* keys, const char* const* values,
+                    size_t count, Options* options) {
+  if (count > 0 && (keys == nullptr || values == nullptr)) {
+    return Status::Error("options were announced but not passed");
+  }
+  for (size_t i = 0; i < count; ++i) {
+    if (keys[i] == nullptr || values[i] == nullptr) {
+      return Status::Error("option number " + std::to_string(i + 1) +
+                           " has no name or no value");
+    }
+    if (std::string_view(keys[i]) == "help") {
+      return Status::Error(DescribeOptions());
+    }
+    Status status = ParseOption(keys[i], values[i], options);
+    if (!status.ok()) return status;
+  }
+  if (options->plan.algorithm == Algorithm::kDirect &&
+      options->plan.tile != nullptr) {
+    return Status::Error(std::string("option tile: '") +
+                         options->plan.tile->name +
+                         "' contradicts algorithm 'direct', which has no "
+                         "tiles; leave one of them out");
+  }
+  return Status();
+}
+
+}  // namespace wqlite

@@ -1,0 +1,45 @@
+#ifndef WQLITE_DELEGATE_TFLITE_OPTIONS_H_
+#define WQLITE_DELEGATE_TFLITE_OPTIONS_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "delegate/status.h"
+#include "delegate/tflite/log.h"
+#include "delegate/winograd/planner.h"
+
+namespace wqlite {
+
+/// What the user may set, with the defaults.
+struct Options {
+  int num_threads = 1;
+  PlanOptions plan;
+  LogLevel log_level = LogLevel::kWarning;
+  bool strict = false;  ///< Fail when a Conv1D is left to TFLite.
+};
+
+/// One option: adding one is one row in options.cc.
+struct OptionRow {
+  const char* name;
+  std::string values;  ///< The permitted values, in words.
+  std::string help;
+  bool (*parse)(std::string_view value, Options* options);  ///< False: bad.
+};
+
+const std::vector<OptionRow>& OptionTable();
+
+/// The table as text, one option a line.
+std::string DescribeOptions();
+
+/// Reads `count` pairs of option and value, as external delegates get them. The
+/// error is one sentence that names the option, the value and what is
+/// permitted. The option "help" is refused with DescribeOptions(), which is how
+/// programs that can only pass options on (benchmark_model) show it.
+Status ParseOptions(const char* const* keys, const char* const* values,
+                    size_t count, Options* options);
+
+}  // namespace wqlite
+
+#endif  // WQLITE_DELEGATE_TFLITE_OPTIONS_H_

@@ -1,0 +1,287 @@
+#include "delegate/tflite/delegate.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "delegate/tflite/kernel.h"
+#include "tests/delegate/tflite/fake_graph.h"
+
+extern "C" TfLiteDelegate* tflite_plugin_create_delegate(
+    const char* const* keys, const char* const* values, size_t count,
+    void (*report_error)(const char*));
+extern "C" void tflite_plugin_destroy_delegate(TfLiteDelegate* handle);
+
+namespace wqlite {
+namespace {
+
+/// Plays TFLite for a graph of one convolution: just as much as a delegate
+/// sees.
+class FakeRuntime : public FakeConv {
+ public:
+  FakeRuntime() {
+    const int node = 0;
+    plan_ = NewIntArray(&node, 1);
+    context().impl_ = this;
+    context().GetExecutionPlan = [](TfLiteContext* context,
+                                    TfLiteIntArray** plan) {
+      *plan = Of(context)->plan_.get();
+      return Of(context)->plan_status;
+    };
+    context().GetNodeAndRegistration = [](TfLiteContext* context, int,
+                                          TfLiteNode** node,
+                                          TfLiteRegistration** registration) {
+      *node = &Of(context)->node();
+      *registration = &Of(context)->registration();
+      return Of(context)->node_status;
+    };
+    context().ReplaceNodeSubsetsWithDelegateKernels =
+        [](TfLiteContext* context, TfLiteRegistration registration,
+           const TfLiteIntArray* nodes, TfLiteDelegate* delegate) {
+          return Of(context)->Replace(registration, *nodes, delegate);
+        };
+    context().ResizeTensor = [](TfLiteContext* context, TfLiteTensor* tensor,
+                                TfLiteIntArray* dims) {
+      const IntArray owned(dims);
+      const auto index = static_cast<Index>(tensor - context->tensors);
+      Of(context)->SetDims(index, {dims->data, dims->data + dims->size});
+      return kTfLiteOk;
+    };
+    context().ReportError = ReportError;
+  }
+
+  ~FakeRuntime() {
+    std::free(delegate_node.temporaries);
+    if (kernel.free != nullptr)
+      kernel.free(&context(), delegate_node.user_data);
+  }
+
+  TfLiteStatus Apply(Delegate* delegate) {
+    return delegate->handle()->Prepare(&context(), delegate->handle());
+  }
+
+  TfLiteStatus PrepareKernel() {
+    return kernel.prepare(&context(), &delegate_node);
+  }
+
+  TfLiteStatus InvokeKernel() {
+    return kernel.invoke(&context(), &delegate_node);
+  }
+
+  TfLiteStatus plan_status = kTfLiteOk;
+  TfLiteStatus node_status = kTfLiteOk;
+  std::string errors;
+  TfLiteRegistration kernel = {};  // What the delegate registered.
+  TfLiteNode delegate_node = {};
+
+ private:
+  static FakeRuntime* Of(TfLiteContext* context) {
+    return static_cast<FakeRuntime*>(context->impl_);
+  }
+
+  static void ReportError(TfLiteContext* context, const char* format, ...) {
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    std::vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    Of(context)->errors += text;
+  }
+
+  TfLiteStatus Replace(const TfLiteRegistration& registration,
+                       const TfLiteIntArray& nodes, TfLiteDelegate* delegate) {
+    if (nodes.size == 0) return kTfLiteOk;
+    kernel = registration;
+    const IntArray replaced = NewIntArray(nodes.data, nodes.size);
+    const int input = kInput, output = kOutput;
+    const IntArray inputs = NewIntArray(&input, 1);
+    const IntArray outputs = NewIntArray(&output, 1);
+    TfLiteDelegateParams params = {delegate, replaced.get(), inputs.get(),
+                                   outputs.get()};
+    delegate_node.user_data =
+        kernel.init(&context(), reinterpret_cast<const char*>(&params), 0);
+    return kTfLiteOk;
+  }
+
+  IntArray plan_;
+};
+
+Options Quiet() {
+  Options options;
+  options.log_level = LogLevel::kSilent;
+  return options;
+}
+
+TEST(DelegateTest, RegistrationIsZeroWhereWeSayNothing) {
+  const TfLiteRegistration registration = PartitionRegistration();
+  EXPECT_EQ(registration.profiling_string, nullptr);
+  EXPECT_EQ(registration.builtin_code, 0);
+  EXPECT_EQ(registration.registration_external, nullptr);
+  EXPECT_EQ(registration.async_kernel, nullptr);
+  EXPECT_EQ(registration.inplace_operator, 0u);
+}
+
+TEST(DelegateTest, RunsAConvolution) {
+  Delegate delegate(Quiet());
+  FakeRuntime runtime;
+  ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk) << runtime.errors;
+  ASSERT_EQ(runtime.PrepareKernel(), kTfLiteOk) << runtime.errors;
+  std::vector<int8_t> input(10 * 3, -3), output(10 * 4, 99);  // -3: real 0.
+  runtime.tensor(FakeConv::kInput).data.data = input.data();
+  runtime.tensor(FakeConv::kOutput).data.data = output.data();
+  ASSERT_EQ(runtime.InvokeKernel(), kTfLiteOk) << runtime.errors;
+  // Zero times any weight leaves the bias {1, 2, 3, 4} times {.2, .4, .6, .8},
+  // rounded, plus the zero point 7.
+  for (int t = 0; t < 10; ++t) {
+    EXPECT_EQ(std::vector<int8_t>(&output[t * 4], &output[t * 4] + 4),
+              (std::vector<int8_t>{7, 8, 9, 10}));
+  }
+}
+
+TEST(DelegateTest, FollowsAResizedInput) {
+  Delegate delegate(Quiet());
+  FakeRuntime runtime;
+  ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+  ASSERT_EQ(runtime.PrepareKernel(), kTfLiteOk);
+  runtime.SetDims(FakeConv::kInput, {2, 1, 6, 3});
+  ASSERT_EQ(runtime.PrepareKernel(), kTfLiteOk) << runtime.errors;
+  const TfLiteIntArray& dims = *runtime.tensor(FakeConv::kOutput).dims;
+  EXPECT_EQ(std::vector<int>(dims.data, dims.data + 4),
+            (std::vector<int>{2, 1, 6, 4}));
+  runtime.SetDims(FakeConv::kInput, {2, 1, 6, 5});
+  EXPECT_EQ(runtime.PrepareKernel(), kTfLiteError);
+  EXPECT_EQ(runtime.errors,
+            "wqlite: node 0 'conv': its input has 5 channels and its filter "
+            "3\n");
+}
+
+TEST(DelegateTest, DoesNotRunOnTensorsThatChanged) {
+  const char* const kMessage =
+      "wqlite: node 0 'conv': its tensors changed since they were allocated; "
+      "call AllocateTensors again\n";
+  Delegate delegate(Quiet());
+  FakeRuntime runtime;
+  ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+  ASSERT_EQ(runtime.PrepareKernel(), kTfLiteOk);
+  EXPECT_EQ(runtime.InvokeKernel(), kTfLiteError);  // Null data.
+  EXPECT_EQ(runtime.errors, kMessage);
+  std::vector<int8_t> input(5 * 3), output(10 * 4);
+  runtime.tensor(FakeConv::kInput).data.data = input.data();
+  runtime.tensor(FakeConv::kOutput).data.data = output.data();
+  runtime.SetDims(FakeConv::kInput, {1, 1, 5, 3});
+  runtime.errors.clear();
+  EXPECT_EQ(runtime.InvokeKernel(), kTfLiteError);
+  EXPECT_EQ(runtime.errors, kMessage);
+}
+
+TEST(DelegateTest, StrictNamesTheLayerThatIsLeftOut) {
+  Options options = Quiet();
+  options.strict = true;
+  Delegate delegate(options);
+  FakeRuntime runtime;
+  runtime.tensor(FakeConv::kInput).type = kTfLiteFloat32;
+  EXPECT_EQ(runtime.Apply(&delegate), kTfLiteError);
+  EXPECT_EQ(runtime.errors,
+            "wqlite: strict: took 0 of 1 Conv1D layers; node 0 'conv': its "
+            "input is FLOAT32, not INT8\n");
+  FakeRuntime good;
+  EXPECT_EQ(good.Apply(&delegate), kTfLiteOk);
+}
+
+TEST(DelegateTest, WithoutStrictTheLayerStaysWithTFLite) {
+  Delegate delegate(Quiet());
+  FakeRuntime runtime;
+  runtime.tensor(FakeConv::kInput).type = kTfLiteFloat32;
+  EXPECT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+  EXPECT_EQ(runtime.kernel.init, nullptr);
+}
+
+TEST(DelegateTest, LogsOneLinePerLayerAndASummary) {
+  Options options;
+  options.log_level = LogLevel::kInfo;
+  options.plan.algorithm = Algorithm::kDirect;
+  Delegate delegate(options);
+  FakeRuntime runtime;
+  testing::internal::CaptureStderr();
+  ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(log.rfind("wqlite: node 0 'conv': width 5 stride 1 3->4, 10->10 "
+                      "steps: kernel=direct_s8 tile=-: ",
+                      0),
+            0u)
+      << log;
+  EXPECT_NE(log.find("\nwqlite: took 1 of 1 Conv1D layers\n"),
+            std::string::npos)
+      << log;
+}
+
+TEST(DelegateTest, WarnsOfALayerThatIsLeftOut) {
+  Delegate delegate{Options()};
+  FakeRuntime runtime;
+  runtime.tensor(FakeConv::kInput).type = kTfLiteFloat32;
+  testing::internal::CaptureStderr();
+  ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "wqlite: took 0 of 1 Conv1D layers; left out, first: node 0 "
+            "'conv': its input is FLOAT32, not INT8\n");
+}
+
+TEST(DelegateTest, PassesFailuresOfTheRuntimeOn) {
+  Delegate delegate(Quiet());
+  FakeRuntime no_plan;
+  no_plan.plan_status = kTfLiteError;
+  EXPECT_EQ(no_plan.Apply(&delegate), kTfLiteError);
+  FakeRuntime no_node;
+  no_node.node_status = kTfLiteDelegateError;
+  EXPECT_EQ(no_node.Apply(&delegate), kTfLiteDelegateError);
+}
+
+TEST(DelegateTest, OneDelegateServesSeveralGraphs) {
+  Delegate delegate(Quiet());
+  FakeRuntime first, second;
+  ASSERT_EQ(first.Apply(&delegate), kTfLiteOk);
+  ASSERT_EQ(second.Apply(&delegate), kTfLiteOk);
+  second.SetDims(FakeConv::kInput, {1, 1, 4, 3});
+  EXPECT_EQ(second.PrepareKernel(), kTfLiteOk);
+  EXPECT_EQ(first.PrepareKernel(), kTfLiteOk);
+  EXPECT_EQ(first.tensor(FakeConv::kOutput).dims->data[2], 10);
+  EXPECT_EQ(second.tensor(FakeConv::kOutput).dims->data[2], 4);
+}
+
+std::string reported;  // report_error gets no context.
+
+TEST(ExternalTest, CreatesAndDestroys) {
+  TfLiteDelegate* delegate =
+      tflite_plugin_create_delegate(nullptr, nullptr, 0, nullptr);
+  ASSERT_NE(delegate, nullptr);
+  EXPECT_NE(delegate->Prepare, nullptr);
+  tflite_plugin_destroy_delegate(delegate);
+  tflite_plugin_destroy_delegate(nullptr);
+}
+
+TEST(ExternalTest, ReportsABadOption) {
+  const char* const key = "tile";
+  const char* const value = "F(9,9)";
+  reported.clear();
+  EXPECT_EQ(tflite_plugin_create_delegate(
+                &key, &value, 1, [](const char* text) { reported += text; }),
+            nullptr);
+  EXPECT_EQ(reported.rfind("option tile: 'F(9,9)' is not permitted", 0), 0u);
+}
+
+TEST(ExternalTest, WithoutReportErrorTheReasonGoesToStderr) {
+  const char* const key = "colour";
+  const char* const value = "red";
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(tflite_plugin_create_delegate(&key, &value, 1, nullptr), nullptr);
+  EXPECT_EQ(testing::internal::GetCapturedStderr().rfind(
+                "wqlite: unknown option 'colour'", 0),
+            0u);
+}
+
+}  // namespace
+}  // namespace wqlite
