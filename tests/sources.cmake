@@ -1,0 +1,18 @@
+# The C++ tests for CMake; tests/BUILD holds the same list for Bazel (tools/check_sources.py).
+set(WQ_TEST_SOURCES
+  delegate/conv1d_test.cc
+  delegate/kernels/gemm_s16_test.cc
+  delegate/kernels/gemm_s8_test.cc
+  delegate/kernels/requantize_test.cc
+  delegate/tflite/delegate_test.cc
+  delegate/tflite/matcher_test.cc
+  delegate/tflite/options_test.cc
+  delegate/winograd/tile_test.cc
+)
+
+# What several of them share.
+set(WQ_TEST_HELPERS
+  delegate/kernels/paths.h
+  delegate/reference.h
+  delegate/tflite/fake_graph.h
+)

@@ -1,0 +1,106 @@
+"""What the builds leave behind is what a phone, and a user's Python, can load."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from elftools.elf.elffile import ELFFile
+
+from tests.support.environment import ROOT, require
+
+LIBRARIES = {
+    "armv7": ROOT / "build/armv7/libwq_delegate.so",
+    "bazel": ROOT / "build/bazel-bin/delegate/libwq_delegate.so",
+    "host": ROOT / "build/host/delegate/libwq_delegate.so",
+}
+
+
+@pytest.fixture(params=sorted(LIBRARIES))
+def library(request: pytest.FixtureRequest) -> Iterator[ELFFile]:
+    path = LIBRARIES[request.param]
+    require(path, f"{path.relative_to(ROOT)}; tools/test.sh builds it")
+    with path.open("rb") as file:
+        yield ELFFile(file)
+
+
+def test_exports_the_two_entry_points_only(library: ELFFile) -> None:
+    exported = {
+        symbol.name
+        for symbol in library.get_section_by_name(".dynsym").iter_symbols()
+        if symbol["st_shndx"] != "SHN_UNDEF" and symbol["st_info"]["bind"] != "STB_LOCAL"
+    }
+    assert exported == {"tflite_plugin_create_delegate", "tflite_plugin_destroy_delegate"}
+
+
+def test_needs_the_c_library_only(library: ELFFile) -> None:
+    needed = {
+        tag.needed.split(".so")[0]
+        for tag in library.get_section_by_name(".dynamic").iter_tags("DT_NEEDED")
+    }
+    loaders = {"ld-linux-armhf", "ld-linux-x86-64"}
+    assert needed <= {"libc", "libm", "libpthread"} | loaders
+
+
+def test_armv7_library_is_for_neon_and_hard_float() -> None:
+    path = LIBRARIES["armv7"]
+    require(path, "the ARMv7 rig; run tools/armv7/setup.sh")
+    with path.open("rb") as file:
+        elf = ELFFile(file)
+        assert elf["e_machine"] == "EM_ARM"
+        section = elf.get_section_by_name(".ARM.attributes")
+        attributes = {
+            attribute.tag: attribute.value
+            for subsection in section.iter_subsections()
+            for part in subsection.iter_subsubsections()
+            for attribute in part.iter_attributes()
+        }
+    assert attributes["TAG_CPU_ARCH"] == 10  # ARMv7
+    assert attributes["TAG_ADVANCED_SIMD_ARCH"] == 1  # NEON
+    assert attributes["TAG_ABI_VFP_ARGS"] == 1  # hard float
+
+
+@pytest.mark.parametrize("isa", ["avx2", "avx512vnni"])
+def test_kernels_of_one_isa_share_no_code_with_others(isa: str) -> None:
+    # The linker keeps one copy of an inline function, and if it is the one compiled for this
+    # instruction set, a machine without it stops with an illegal instruction.
+    objects = sorted((ROOT / "build/host/delegate").rglob(f"*_{isa}.cc.o"))
+    if not objects:
+        pytest.skip(f"no {isa} kernel is built on this machine")
+    for path in objects:
+        with path.open("rb") as file:
+            weak = [
+                symbol.name
+                for symbol in ELFFile(file).get_section_by_name(".symtab").iter_symbols()
+                if symbol["st_info"]["bind"] == "STB_WEAK"
+                and symbol["st_info"]["type"] == "STT_FUNC"
+                and symbol["st_shndx"] != "SHN_UNDEF"
+            ]
+        assert not weak, f"{path.name} emits inline functions: {weak}"
+
+
+def test_package_holds_python_and_libraries_only() -> None:
+    try:
+        files = importlib.metadata.files("wqlite") or []
+    except importlib.metadata.PackageNotFoundError:
+        pytest.skip("wqlite is not installed")
+    names = [str(file) for file in files if file.parts[0] == "wqlite" and file.suffix != ".pyc"]
+    assert {Path(name).suffix for name in names} <= {".py", ".pyi", ".so", ".typed"}
+    assert "wqlite/delegate/libwq_delegate.so" in names
+    assert "wqlite/delegate/__init__.py" in names
+    assert any(name.startswith("wqlite/delegate/_core") for name in names)
+    for source in ROOT.glob("converter/*.py"):
+        assert f"wqlite/converter/{source.name}" in names
+
+
+def test_commands_are_installed() -> None:
+    try:
+        entry_points = importlib.metadata.distribution("wqlite").entry_points
+    except importlib.metadata.PackageNotFoundError:
+        pytest.skip("wqlite is not installed")
+    commands = {entry.name: entry for entry in entry_points if entry.group == "console_scripts"}
+    assert "wq_convert" in commands
+    for entry in commands.values():
+        assert callable(entry.load())

@@ -1,0 +1,152 @@
+"""The instruction counter counts what a program of known length executes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.environment import ROOT, require
+from wqlite.tools.armv7.count import Counts, RigError, count_inference, count_program, read_counts
+
+RIG = ROOT / "build/armv7"
+
+# work() runs 1000 times: 2 NEON multiplications, 3 other NEON, 2 loads, 1 store, and 4 scalar
+# instructions, among them one of scalar floating point.
+PROGRAM = """
+        .syntax unified
+        .arch armv7-a
+        .fpu neon
+        {state}
+        .text
+        .type work, %function
+work:   ldr r1, [sp]
+        vld1.8 {{d0}}, [sp]
+        vmull.s8 q1, d0, d0
+        vmlal.s16 q2, d2, d3
+        vpadal.s8 q3, q1
+        vadd.i32 q2, q2, q3
+        veor q3, q3, q3
+        vadd.f32 s28, s29, s30
+        add r2, r2, #1
+        subs r0, r0, #1
+        str r1, [sp, #-8]
+        bne work
+        bx lr
+        .size work, . - work
+
+        .global _start
+        .type _start, %function
+_start: mov r0, #1000
+        bl work
+        mov r0, #0
+        mov r7, #1
+        svc #0
+        .size _start, . - _start
+"""
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    require(RIG / "libicount.so", "the ARMv7 rig; run tools/armv7/setup.sh")
+    folder = tmp_path_factory.mktemp("with, comma")
+    source = folder / "program.s"
+    source.write_text(PROGRAM.format(state=request.param))
+    compiler = ["arm-linux-gnueabihf-gcc", "-nostdlib", "-static", "-o", str(folder / "program")]
+    subprocess.run([*compiler, str(source)], check=True)
+    return folder / "program"
+
+
+@pytest.mark.parametrize("program", [".arm", ".thumb"], indirect=True)
+def test_known_program_is_counted_exactly(program: Path) -> None:
+    counts = count_program(program)
+    assert counts.classes == {
+        "neon_multiply": 2000,
+        "neon_other": 3000,
+        "load": 2000,
+        "store": 1000,
+        "scalar": 4000 + 1 + 5,  # the return, and _start
+    }
+    assert counts.instructions == 12006
+    assert counts.functions == {"program: work": 12001, "program: _start": 5}
+
+
+def test_difference_of_runs() -> None:
+    once = Counts({"load": 10, "scalar": 5}, {"prepare": 9, "run": 6})
+    thrice = Counts({"load": 30, "scalar": 5, "store": 4}, {"prepare": 9, "run": 28, "late": 2})
+    one = thrice.per_run(once, 2)
+    assert one.classes == {
+        "neon_multiply": 0,
+        "neon_other": 0,
+        "load": 10,
+        "store": 2,
+        "scalar": 0,
+    }
+    assert one.functions == {"run": 11, "late": 1}
+
+
+def test_code_of_no_file_and_of_no_symbol(tmp_path: Path) -> None:
+    (tmp_path / "data.bin").write_bytes(b"no ELF")
+    document = {
+        "files": [str(tmp_path / "data.bin")],
+        "columns": [],
+        "blocks": [[-1, 0, 3, 0, 0, 0, 0, 2], [0, 64, 5, 1, 0, 0, 0, 0]],
+    }
+    counts = read_counts(document)
+    assert counts.functions == {"generated code": 6, "data.bin": 5}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ("out=", "unknown argument 'out='"),
+        ("colour=red", "unknown argument 'colour=red'"),
+        ("", "out=FILE is missing"),
+        ("out=/no/such/folder/x", "cannot write /no/such/folder/x"),
+    ],
+)
+@pytest.mark.parametrize("program", [".arm"], indirect=True)
+def test_plugin_refuses_bad_arguments(program: Path, arguments: str, says: str) -> None:
+    plugin = ",".join(filter(None, [str(RIG / "libicount.so"), arguments]))
+    command = ["qemu-arm", "-plugin", plugin, str(program)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert says in done.stderr
+
+
+def test_missing_model_is_refused() -> None:
+    with pytest.raises(RigError, match=r"there is no model file no\.tflite"):
+        count_inference("no.tflite", delegate=False)
+
+
+def test_program_that_fails_is_reported(tmp_path: Path) -> None:
+    require(RIG / "libicount.so", "the ARMv7 rig; run tools/armv7/setup.sh")
+    (tmp_path / "broken.tflite").write_bytes(b"not a model")
+    with pytest.raises(RigError, match="python failed under the rig"):
+        count_inference(tmp_path / "broken.tflite", delegate=False)
+
+
+def test_command_line_refuses_bad_options(tmp_path: Path) -> None:
+    script = ROOT / "tools/armv7/count.py"
+    for arguments, says in (
+        (["x.tflite", "--option", "tile"], "--option tile is not of the form KEY=VALUE"),
+        (["x.tflite"], "error: there is no model file x.tflite"),
+    ):
+        command = [sys.executable, str(script), *arguments]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode != 0
+        assert says in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("program", [".arm"], indirect=True)
+def test_plugin_writes_valid_json(program: Path, tmp_path: Path) -> None:
+    out = tmp_path / "counts.json"
+    plugin = f"{RIG / 'libicount.so'},out={out}"
+    subprocess.run(["qemu-arm", "-plugin", plugin, str(program)], check=True)
+    document = json.loads(out.read_text())
+    assert str(program) in document["files"]
+    assert len(document["columns"]) == len(document["blocks"][0])
