@@ -1,0 +1,1 @@
+"""Tools around the delegate: tests, benchmarks, the ARMv7 rig."""

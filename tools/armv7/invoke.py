@@ -1,0 +1,36 @@
+"""Invokes a model a number of times under the rig, for tools/armv7/count.py to count.
+
+    tools/armv7/python tools/armv7/invoke.py MODEL RUNS [LIBRARY [KEY=VALUE ...]]
+
+LIBRARY is the delegate; without it TFLite's built-in kernels run. The input is random, the same
+each time.
+"""
+
+import sys
+
+import numpy as np
+from tflite_runtime.interpreter import Interpreter, OpResolverType, load_delegate
+
+
+def main(model: str, runs: str, library: str = "", *options: str) -> None:
+    """Loads the model once and invokes it `runs` times."""
+    delegates = []
+    if library:
+        delegates = [load_delegate(library, dict(option.split("=", 1) for option in options))]
+    interpreter = Interpreter(
+        model,
+        num_threads=1,
+        experimental_delegates=delegates,
+        experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+    )
+    interpreter.allocate_tensors()
+    generator = np.random.default_rng(0)
+    for detail in interpreter.get_input_details():
+        values = generator.integers(-128, 128, detail["shape"])
+        interpreter.set_tensor(detail["index"], values.astype(detail["dtype"]))
+    for _ in range(int(runs)):
+        interpreter.invoke()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

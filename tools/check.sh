@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Checks format, lint, types and the source lists, all of them even when one fails.
+# `tools/check.sh --fix` puts right what a tool can put right first.
+set -euo pipefail
+# shellcheck source=tools/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$wq_root"
+PATH=$wq_venv/bin:$PATH
+
+mapfile -t cpp < <(find delegate tests tools -name '*.cc' -o -name '*.h' -o -name '*.c')
+mapfile -t shell < <(grep -rlE '^#!.*bash' tools .ci)
+
+if [[ ${1:-} == --fix ]]; then
+  tools/check_sources.py --fix
+  clang-format -i "${cpp[@]}"
+  ruff check --fix --quiet . || true # what is left is reported below
+  ruff format --quiet .
+fi
+
+# mypy sees the package under its installed name: links below build/, not what .venv happens to hold.
+types=build/types
+mkdir -p $types/wqlite
+for link in converter:converter delegate:delegate/python models:models tools:tools; do
+  ln -sfn "$wq_root/${link#*:}" "$types/wqlite/${link%%:*}"
+done
+
+failed=()
+check() {
+  local name=$1
+  shift
+  printf '== %s\n' "$name"
+  "$@" || failed+=("$name")
+}
+check "source lists" tools/check_sources.py
+check clang-format clang-format --dry-run -Werror "${cpp[@]}"
+check "ruff format" ruff format --check --quiet --diff .
+check "ruff check" ruff check --quiet .
+check mypy env MYPYPATH=$types:. mypy --package wqlite --package tests
+check shellcheck shellcheck --external-sources "${shell[@]}"
+((${#failed[@]} == 0)) || die "failed: ${failed[*]}"

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Prepares a fresh clone on Debian 12: Debian packages, .venv with wqlite and all of its extras, and the
+# ARMv7 rig; with --tests also what only tools/test.sh needs. Run it again at any time: it does only
+# what has changed.
+set -euo pipefail
+# shellcheck source=tools/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+packages=(
+  # building
+  g++ cmake ninja-build python3-venv
+  libeigen3-dev # the delegate's thread pool
+  # the ARMv7 rig (tools/armv7/setup.sh)
+  g++-arm-linux-gnueabihf qemu-user mmdebstrap
+  # speech for the demo and the tests
+  espeak-ng
+)
+case "$#:${1:-}" in
+  0:) ;;
+  1:--tests)
+    packages+=(libgtest-dev bazel-bootstrap clang-format shellcheck)
+    command -v mvn >/dev/null || packages+=(maven)
+    ;;
+  *) die "usage: tools/setup.sh [--tests]" ;;
+esac
+
+install_package() {
+  # With the tools of .venv: nothing is downloaded, and the objects of the last build are still good.
+  "$wq_venv/bin/pip" install --no-build-isolation "${wq_root}[convert,audio,test]"
+}
+
+debian_packages "${packages[@]}"
+python_environment
+step "$wq_venv/stamps/wqlite" "wqlite and its dependencies in .venv" \
+  "$(cd "$wq_root" && hash_of pyproject.toml CMakeLists.txt README.md converter delegate models tools)" \
+  install_package
+"$wq_root/tools/armv7/setup.sh"
+if [[ ${1:-} == --tests ]]; then
+  step "$wq_root/build/aar/.stamp" "TensorFlow Lite's C headers" \
+    "$(hash_of "$wq_root/tools/fetch_aar.sh")" "$wq_root/tools/fetch_aar.sh"
+fi
