@@ -1,0 +1,106 @@
+"""The straight road: speech, Keras model, wq_convert, delegate, here and on ARMv7."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from tests.support import runtimes
+from tests.support.environment import ROOT, require
+from wqlite import converter, delegate
+from wqlite.models import features, speech
+from wqlite.tools import run_model
+
+MODELS = {
+    # name: (model, activation, Conv1D layers)
+    "tiny_relu": ("tiny_wav2letter", "relu", 9),
+    "tiny_leaky_relu": ("tiny_wav2letter", "leaky_relu", 9),
+    "wav2letter": ("wav2letter", "relu", 11),
+}
+
+
+@dataclass(frozen=True)
+class Road:
+    """A converted model with windows of real features, float32 [windows, 296, 39]."""
+
+    model: Path
+    windows: npt.NDArray[np.float32]
+    layers: int
+
+
+@pytest.fixture(scope="module")
+def windows() -> npt.NDArray[np.float32]:
+    spoken = [speech.speak_at_random(text, seed=7) for text in speech.SENTENCES[:3]]
+    return np.concatenate(
+        [features.split_windows(features.extract(u.audio)).features for u in spoken]
+    )
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def road(
+    request: pytest.FixtureRequest,
+    windows: npt.NDArray[np.float32],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Road:
+    from wqlite.models import wav2letter
+
+    name, activation, layers = MODELS[request.param]
+    path = tmp_path_factory.mktemp("road") / f"{request.param}.tflite"
+    model = getattr(wav2letter, name)(activation=activation)
+    result = converter.convert(model, output=path, calibration_data=windows[:2])
+    assert result.conv1d_count == layers
+    return Road(path, windows[2:], layers)
+
+
+def outputs(road: Road, runtime: str, **arguments: Any) -> npt.NDArray[np.int8]:
+    return run_model.run(road.model, road.windows, repeat=1, runtime=runtime, **arguments)[0]
+
+
+@pytest.mark.parametrize("runtime", runtimes.RUNTIMES)
+def test_same_bytes_on_this_machine(
+    road: Road, runtime: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    want = outputs(road, runtime, use_delegate=False)
+    assert want.std() > 1  # an output that is all one value would prove nothing
+    for options in ({}, {"num_threads": 2}, {"memory_budget_mb": 0}, {"algorithm": "direct"}):
+        capfd.readouterr()
+        got = outputs(road, runtime, use_delegate=True, strict=True, log_level="info", **options)
+        np.testing.assert_array_equal(got, want, str(options))
+        assert len(runtimes.plans(capfd.readouterr().err)) == road.layers
+
+
+def test_winograd_runs_where_it_should(road: Road, capfd: pytest.CaptureFixture[str]) -> None:
+    capfd.readouterr()
+    delegate.interpreter(road.model, log_level="info")
+    kernels = [kernel for _, kernel, _ in runtimes.plans(capfd.readouterr().err)]
+    wide = road.layers - 2  # all but the two of width 1
+    assert kernels == ["winograd_s16"] * wide + ["direct_s8"] * 2
+
+
+def test_same_bytes_on_armv7(road: Road, tmp_path: Path) -> None:
+    python, library = ROOT / "tools/armv7/python", ROOT / "build/armv7/libwq_delegate.so"
+    require(library, f"{library}; run tools/armv7/setup.sh")
+    np.save(tmp_path / "windows.npy", road.windows[:1])
+    results = []
+    for arguments in ([], ["--delegate"]):
+        output = tmp_path / "output.npy"
+        command: list[str | Path] = [python, "-m", "wqlite.tools.run_model", road.model]
+        environment = {**os.environ, delegate.LIBRARY_VARIABLE: str(library)}
+        done = subprocess.run(
+            [*command, tmp_path / "windows.npy", output, *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        results.append(np.load(output))
+    assert len(runtimes.plans(done.stderr)) == road.layers
+    np.testing.assert_array_equal(results[1], results[0])
