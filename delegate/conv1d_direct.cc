@@ -12,8 +12,6 @@
 namespace wqlite {
 namespace {
 
-constexpr int kMaxRows = 8;
-
 /// A matrix product: rows are time steps, columns output channels, and the
 /// depth runs over taps and input channels (im2col, a few rows at a time).
 class DirectConv1D : public Conv1D {
@@ -25,20 +23,16 @@ class DirectConv1D : public Conv1D {
         kernel_(size_.kernel),
         output_(spec, shape) {}
 
-  /// Packs [out_channels][depth] as the kernel wants it; false when there is no
+  /// Packs the weights, 8 output channels at a time; false when there is no
   /// memory.
   bool PackWeights() {
-    const ptrdiff_t depth = ptrdiff_t{spec_.kernel_width} * spec_.in_channels;
     if (!weights_.Allocate(size_.WeightBytes())) return false;
-    std::memset(weights_.data(), 0, size_.WeightBytes());
-    for (int c = 0; c < spec_.out_channels; ++c) {
-      const int panel = c / kernel_.columns;
-      const int column = c % kernel_.columns;
-      int8_t* to =
-          weights_.data() +
-          ptrdiff_t{panel} * size_.blocks * kernel_.columns * kGemmS8Depth +
-          column * kGemmS8Depth;
-      Scatter(spec_.filter + c * depth, depth, kernel_.columns, to);
+    const int length = spec_.kernel_width * spec_.in_channels;
+    for (int group = 0; group < size_.groups; ++group) {
+      const int first = group * kGemmS8Columns;
+      kernel_.pack(spec_.filter + ptrdiff_t{first} * length,
+                   std::min(kGemmS8Columns, spec_.out_channels - first), length,
+                   size_.blocks, weights_.data() + group * size_.GroupBytes());
     }
     return true;
   }
@@ -57,25 +51,17 @@ class DirectConv1D : public Conv1D {
   }
 
  private:
-  /// Copies `size` bytes into one of `lanes` interleaved rows of blocks.
-  static void Scatter(const int8_t* from, ptrdiff_t size, int lanes,
-                      int8_t* to) {
-    for (; size >= kGemmS8Depth; size -= kGemmS8Depth) {
-      std::memcpy(to, from, kGemmS8Depth);
-      from += kGemmS8Depth;
-      to += lanes * kGemmS8Depth;
-    }
-    std::memcpy(to, from, size);
-  }
-
   /// The inputs of the kernel's `rows` neighbouring time steps:
-  /// [blocks][rows][16].
+  /// [blocks][rows][depth].
   void PackRows(const int8_t* input, int row_block, int8_t* a) const {
     for (int r = 0; r < kernel_.rows; ++r) {
       // Steps beyond the last repeat it; their sums are dropped.
       const int row = std::min(row_block * kernel_.rows + r, size_.rows - 1);
-      PackRow(input, row, a + r * kGemmS8Depth);
+      PackRow(input, row, a + r * kernel_.depth);
     }
+    const uint8_t flip = kernel_.flip;
+    const size_t size = flip == 0 ? 0 : size_.RowBlockBytes();
+    for (size_t i = 0; i < size; ++i) a[i] ^= flip;
   }
 
   void PackRow(const int8_t* input, int row, int8_t* to) const {
@@ -83,13 +69,13 @@ class DirectConv1D : public Conv1D {
     const int64_t first =
         int64_t{row % shape_.out_time} * spec_.stride - shape_.pad_left;
     input += size_t{1} * batch * shape_.in_time * spec_.in_channels;
-    int filled = 0;  // Bytes of the current block of 16.
+    int filled = 0;  // Bytes of the current block.
     for (int k = 0; k < spec_.kernel_width; ++k) {
       const int64_t t = first + int64_t{k} * spec_.dilation;
       const bool inside = t >= 0 && t < shape_.in_time;
       const int8_t* from = input + t * spec_.in_channels;
       for (int left = spec_.in_channels; left > 0;) {
-        const int count = std::min(left, kGemmS8Depth - filled);
+        const int count = std::min(left, kernel_.depth - filled);
         if (inside) {
           std::memcpy(to + filled, from, count);
           from += count;
@@ -98,18 +84,18 @@ class DirectConv1D : public Conv1D {
         }
         left -= count;
         filled += count;
-        if (filled == kGemmS8Depth) {
+        if (filled == kernel_.depth) {
           filled = 0;
-          to += kernel_.rows * kGemmS8Depth;
+          to += kernel_.rows * kernel_.depth;
         }
       }
     }
-    if (filled > 0) std::memset(to + filled, 0, kGemmS8Depth - filled);
+    if (filled > 0) std::memset(to + filled, 0, kernel_.depth - filled);
   }
 
   void RunGroup(const int8_t* a, int group, int8_t* output) const {
     const int8_t* w = weights_.data() + group * size_.GroupBytes();
-    int32_t sums[kMaxRows * kGemmS8Columns];
+    int32_t sums[kGemmS8MaxRows * kGemmS8Columns];
     int8_t* out = output + group * kGemmS8Columns;
     for (int row = 0; row < size_.rows; row += kernel_.rows) {
       kernel_.run(size_.blocks, a, w, sums);

@@ -26,7 +26,7 @@ DirectSize::DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape)
     : kernel(KernelFor(spec)) {
   rows = shape.batch * shape.out_time;
   row_blocks = (rows + kernel.rows - 1) / kernel.rows;
-  blocks = static_cast<int>((Depth(spec) + kGemmS8Depth - 1) / kGemmS8Depth);
+  blocks = static_cast<int>((Depth(spec) + kernel.depth - 1) / kernel.depth);
   groups = (spec.out_channels + kGemmS8Columns - 1) / kGemmS8Columns;
 }
 

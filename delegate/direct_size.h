@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "delegate/buffer.h"
 #include "delegate/conv1d_spec.h"
 #include "delegate/kernels/gemm_s8.h"
 
@@ -13,19 +14,17 @@ struct DirectSize {
   const GemmS8Kernel& kernel;
   int rows;        ///< Time steps of all batch elements.
   int row_blocks;  ///< Groups of kernel.rows of them.
-  int blocks;      ///< Depth (taps times input channels) in blocks of 16.
+  int blocks;      ///< Depth (taps times input channels) in kernel blocks.
   int groups;      ///< Groups of 8 output channels.
 
   DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape);
 
   /// Packed inputs of kernel.rows time steps.
   size_t RowBlockBytes() const {
-    return size_t{1} * kernel.rows * blocks * kGemmS8Depth;
+    return size_t{1} * kernel.rows * blocks * kernel.depth;
   }
   /// Packed weights of 8 output channels.
-  size_t GroupBytes() const {
-    return size_t{1} * kGemmS8Columns * blocks * kGemmS8Depth;
-  }
+  size_t GroupBytes() const { return AlignUp(kernel.packed_bytes(blocks)); }
   size_t WeightBytes() const { return groups * GroupBytes(); }
   size_t ScratchBytes() const { return row_blocks * RowBlockBytes(); }
 };

@@ -11,7 +11,7 @@ namespace wqlite {
 /// Output channels that every int16 product kernel computes at once.
 inline constexpr int kGemmS16Channels = 8;
 /// The most tiles that any int16 product kernel computes at once.
-inline constexpr int kGemmS16MaxTiles = 8;
+inline constexpr int kGemmS16MaxTiles = 15;
 
 /// The inner products of a Winograd convolution, for a group of tiles and 8
 /// output channels. For every point p, tile t and output channel o, modulo

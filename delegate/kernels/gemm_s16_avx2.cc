@@ -2,18 +2,31 @@
 // adds each pair: 16 products. The pair of v is broadcast to all lanes.
 #include <immintrin.h>
 
-#include <cstring>
-
 #include "delegate/kernels/kernels.h"
 
 namespace wqlite {
 namespace {
+
+// sum += pairs of products of u and of a pair of v, broadcast. With intrinsics
+// GCC 12 makes all products first and runs out of registers.
+inline __attribute__((always_inline)) void MultiplyAdd(__m256i u,
+                                                       const int16_t* v,
+                                                       __m256i* sum) {
+  using Pair = const int32_t __attribute__((may_alias));
+  __m256i products;
+  asm("vpbroadcastd %3, %1\n"
+      "vpmaddwd %2, %1, %1\n"
+      "vpaddd %1, %0, %0"
+      : "+x"(*sum), "=&x"(products)
+      : "x"(u), "m"(*reinterpret_cast<Pair*>(v)));
+}
 
 template <int Tiles>
 void Run(const GemmS16Args& args) {
   for (int p = 0; p < args.points; ++p) {
     auto* acc = reinterpret_cast<__m256i*>(args.acc) + p * Tiles;
     __m256i sum[Tiles];
+#pragma GCC unroll 16
     for (int t = 0; t < Tiles; ++t) {
       sum[t] = args.accumulate ? _mm256_loadu_si256(acc + t)
                                : _mm256_setzero_si256();
@@ -22,17 +35,17 @@ void Run(const GemmS16Args& args) {
     const auto* u =
         reinterpret_cast<const __m256i*>(args.u + p * args.u_point_stride);
     for (int quad = 0; quad < args.quads; ++quad) {
-      for (int pair = 0; pair < 2; ++pair) {
-        const __m256i weights = _mm256_loadu_si256(u++);
-        for (int t = 0; t < Tiles; ++t) {
-          int32_t channels;
-          std::memcpy(&channels, v + t * 4 + pair * 2, sizeof(channels));
-          sum[t] = _mm256_add_epi32(
-              sum[t], _mm256_madd_epi16(_mm256_set1_epi32(channels), weights));
-        }
+      const __m256i u_even = _mm256_loadu_si256(u++);
+#pragma GCC unroll 16
+      for (int t = 0; t < Tiles; ++t) MultiplyAdd(u_even, v + t * 4, &sum[t]);
+      const __m256i u_odd = _mm256_loadu_si256(u++);
+#pragma GCC unroll 16
+      for (int t = 0; t < Tiles; ++t) {
+        MultiplyAdd(u_odd, v + t * 4 + 2, &sum[t]);
       }
       v += args.v_quad_stride;
     }
+#pragma GCC unroll 16
     for (int t = 0; t < Tiles; ++t) _mm256_storeu_si256(acc + t, sum[t]);
   }
 }

@@ -76,8 +76,8 @@ namespace {
 #define WQ_POINT(name, tiles, load_v)                                         \
   void name(const int16_t* v, ptrdiff_t quad_stride, const int16_t* u,        \
             int quads, int32_t* acc, bool accumulate) {                       \
-    int triples = quads / 3;                                                  \
-    int rest = quads % 3;                                                     \
+    int sevens = quads / 7;                                                   \
+    int rest = quads % 7;                                                     \
     asm volatile(                                                             \
         "cmp %[accumulate], #0\n"                                             \
         "beq 1f\n"                                                            \
@@ -86,10 +86,14 @@ namespace {
         "1:\n"                                                                \
         WQ_ZERO_##tiles                                                       \
         "2:\n"                                                                \
-        "cmp %[triples], #0\n"                                                \
+        "cmp %[sevens], #0\n"                                                \
         "beq 4f\n"                                                            \
         "3:\n"                                                                \
-        "subs %[triples], %[triples], #1\n"                                   \
+        "subs %[sevens], %[sevens], #1\n"                                   \
+        WQ_QUAD(tiles, load_v)                                                \
+        WQ_QUAD(tiles, load_v)                                                \
+        WQ_QUAD(tiles, load_v)                                                \
+        WQ_QUAD(tiles, load_v)                                                \
         WQ_QUAD(tiles, load_v)                                                \
         WQ_QUAD(tiles, load_v)                                                \
         WQ_QUAD(tiles, load_v)                                                \
@@ -103,7 +107,7 @@ namespace {
         "bne 5b\n"                                                            \
         "6:\n"                                                                \
         WQ_STORE_##tiles                                                      \
-        : [v] "+r"(v), [u] "+r"(u), [triples] "+r"(triples),                  \
+        : [v] "+r"(v), [u] "+r"(u), [sevens] "+r"(sevens),                  \
           [rest] "+r"(rest), [acc] "+r"(acc)                                  \
         : [stride] "r"(quad_stride * 2), [accumulate] "r"(accumulate)         \
         : "cc", "memory", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7",     \

@@ -1,15 +1,16 @@
 #ifndef WQLITE_DELEGATE_KERNELS_GEMM_S8_H_
 #define WQLITE_DELEGATE_KERNELS_GEMM_S8_H_
 
+#include <cstddef>
 #include <cstdint>
 
 #include "delegate/kernels/isa.h"
 
 namespace wqlite {
 
-/// Elements of depth that lie together in packed operands of gemm_s8.
-inline constexpr int kGemmS8Depth = 16;
-/// Output channels in one row of the sums.
+/// The most time steps that any direct kernel computes at once.
+inline constexpr int kGemmS8MaxRows = 12;
+/// Output channels that every direct kernel computes at once.
 inline constexpr int kGemmS8Columns = 8;
 
 /// The inner products of a direct convolution: for each row (time step) r and
@@ -17,15 +18,25 @@ inline constexpr int kGemmS8Columns = 8;
 ///
 ///   acc[r][c] = sum_k a[r][k] * w[c][k],  c < 8
 ///
-/// a: [blocks][rows][16], w: [8 / columns][blocks][columns][16],
-/// acc: [rows][8]. Depth is padded with zero weights to a multiple of 16.
+/// a: [blocks][rows][depth], where the sum's length is cut into blocks of
+/// `depth` (beyond its end a may hold anything, the weights are zero);
+/// acc: [rows][8]. How the weights are packed is the kernel's own business.
+/// Both a and the packed weights are aligned to 16 bytes.
 struct GemmS8Kernel {
   const char* name;  ///< gemm_s8_<rows>x<columns>__<isa>
   Isa isa;
   int rows;
-  int columns;               ///< Divides 8.
+  int depth;
+  /// Bits that are flipped in every value of a: 0x80 makes a + 128 of it.
+  uint8_t flip;
   bool takes_lowest_weight;  ///< Exact for weights of -128, too.
-  void (*run)(int blocks, const int8_t* a, const int8_t* w, int32_t* acc);
+
+  /// Bytes of packed weights of 8 output channels.
+  size_t (*packed_bytes)(int blocks);
+  /// Packs w: [columns][length], columns <= 8 and length <= blocks * depth.
+  void (*pack)(const int8_t* w, int columns, int length, int blocks,
+               int8_t* packed);
+  void (*run)(int blocks, const int8_t* a, const int8_t* packed, int32_t* acc);
 };
 
 /// The kernel for `isa`, or null when this build has none.

@@ -1,3 +1,4 @@
+#include "delegate/kernels/gemm_s8_pack.h"
 #include "delegate/kernels/kernels.h"
 
 namespace wqlite {
@@ -5,23 +6,24 @@ namespace {
 
 constexpr int kRows = 4;
 constexpr int kColumns = 2;
+constexpr int kDepth = 16;
 
 void Run(int blocks, const int8_t* a, const int8_t* w, int32_t* acc) {
   for (int first = 0; first < kGemmS8Columns; first += kColumns) {
     // Unsigned, because sums are modulo 2^32.
     uint32_t sum[kRows][kColumns] = {};
     for (int block = 0; block < blocks; ++block) {
-      const int8_t* rows = a + block * kRows * kGemmS8Depth;
+      const int8_t* rows = a + block * kRows * kDepth;
       for (int r = 0; r < kRows; ++r) {
         for (int c = 0; c < kColumns; ++c) {
           int32_t dot = 0;
-          for (int k = 0; k < kGemmS8Depth; ++k) {
-            dot += rows[r * kGemmS8Depth + k] * w[c * kGemmS8Depth + k];
+          for (int k = 0; k < kDepth; ++k) {
+            dot += rows[r * kDepth + k] * w[c * kDepth + k];
           }
           sum[r][c] += static_cast<uint32_t>(dot);
         }
       }
-      w += kColumns * kGemmS8Depth;
+      w += kColumns * kDepth;
     }
     for (int r = 0; r < kRows; ++r) {
       for (int c = 0; c < kColumns; ++c) {
@@ -36,8 +38,11 @@ void Run(int blocks, const int8_t* a, const int8_t* w, int32_t* acc) {
 const GemmS8Kernel kGemmS8Portable = {"gemm_s8_4x2__portable",
                                       Isa::kPortable,
                                       kRows,
-                                      kColumns,
+                                      kDepth,
+                                      /*flip=*/0,
                                       /*takes_lowest_weight=*/true,
+                                      PairsPackedBytes16,
+                                      PackPairs16,
                                       Run};
 
 }  // namespace wqlite

@@ -1,0 +1,31 @@
+#include "delegate/kernels/gemm_s8_pack.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "delegate/kernels/gemm_s8.h"
+
+namespace wqlite {
+namespace {
+
+constexpr int kDepth = 16;
+
+}  // namespace
+
+size_t PairsPackedBytes16(int blocks) {
+  return size_t{1} * kGemmS8Columns * blocks * kDepth;
+}
+
+void PackPairs16(const int8_t* w, int columns, int length, int blocks,
+                 int8_t* packed) {
+  std::memset(packed, 0, PairsPackedBytes16(blocks));
+  for (int c = 0; c < columns; ++c) {
+    int8_t* to = packed + (ptrdiff_t{c / 2} * 2 * blocks + c % 2) * kDepth;
+    for (int k = 0; k < length; k += kDepth, to += 2 * kDepth) {
+      std::memcpy(to, w + ptrdiff_t{c} * length + k,
+                  std::min(kDepth, length - k));
+    }
+  }
+}
+
+}  // namespace wqlite

@@ -1,0 +1,56 @@
+// AVX-512. Eight output channels in 64-bit lanes, where nothing overflows: the
+// formula of requantize.h as it stands.
+#if defined(__GNUC__) && !defined(__clang__)
+// GCC 12 mistakes the undefined operand of its own intrinsics for an error.
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
+#include <immintrin.h>
+
+#include "delegate/kernels/kernels.h"
+
+namespace wqlite {
+namespace {
+
+__m256i Load(const int32_t* x) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(x));
+}
+
+__m512i LoadWiden(const int32_t* x) { return _mm512_cvtepi32_epi64(Load(x)); }
+
+void Run(const int32_t* acc, int rows, const RequantizeParams& params,
+         int8_t* out, ptrdiff_t stride, int columns) {
+  const __m256i bias = Load(params.bias);
+  const __m256i left = Load(params.left_shift);
+  const __m512i multiplier = LoadWiden(params.multiplier);
+  const __m512i right = LoadWiden(params.right_shift);
+  const __m512i nudge = _mm512_set1_epi64(int64_t{1} << 30);
+  const __m512i half =
+      _mm512_srli_epi64(_mm512_sllv_epi64(_mm512_set1_epi64(1), right), 1);
+  // -1 where a negative tie must round down.
+  const __m512i fixup = _mm512_maskz_set1_epi64(
+      params.ties_away ? _mm512_test_epi64_mask(right, right) : 0, -1);
+  const __m512i zero_point = _mm512_set1_epi64(params.zero_point);
+  const __m512i min = _mm512_set1_epi64(params.min);
+  const __m512i max = _mm512_set1_epi64(params.max);
+  const auto mask = static_cast<__mmask8>((1 << columns) - 1);
+  for (int r = 0; r < rows; ++r, acc += 8, out += stride) {
+    const __m256i sum =
+        _mm256_sllv_epi32(_mm256_add_epi32(Load(acc), bias), left);
+    __m512i x = _mm512_mul_epi32(_mm512_cvtepi32_epi64(sum), multiplier);
+    x = _mm512_srai_epi64(_mm512_add_epi64(x, nudge), 31);
+    const __m512i down = _mm512_and_si512(_mm512_srai_epi64(x, 63), fixup);
+    x = _mm512_add_epi64(_mm512_add_epi64(x, down), half);
+    x = _mm512_add_epi64(_mm512_srav_epi64(x, right), zero_point);
+    x = _mm512_min_epi64(_mm512_max_epi64(x, min), max);
+    _mm512_mask_cvtepi64_storeu_epi8(out, mask, x);
+  }
+}
+
+}  // namespace
+
+const RequantizeKernel kRequantizeAvx512Vnni = {"requantize_s32_s8__avx512vnni",
+                                                Isa::kAvx512Vnni, Run};
+
+}  // namespace wqlite
