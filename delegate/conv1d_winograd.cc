@@ -27,13 +27,14 @@ class WinogradConv1D : public Conv1D {
         layout_(geometry_, kernel_.max_tiles),
         output_(spec, shape) {}
 
-  /// Transforms all weights ahead; false when there is no memory for them.
-  bool TransformAllWeights() {
+  /// Transforms what the plan wants ahead; false when there is no memory for
+  /// it.
+  bool TransformAhead() {
     const int channels = geometry_.quads * 4;
-    if (!weights_.Allocate(size_t{1} * output_.groups() * GroupWeights())) {
+    if (!weights_.Allocate(size_t{1} * plan_.ahead_groups * GroupWeights())) {
       return false;
     }
-    for (int group = 0; group < output_.groups(); ++group) {
+    for (int group = 0; group < plan_.ahead_groups; ++group) {
       TransformWeights(spec_, geometry_, tile_, group * 8, 0, channels,
                        kernel_.interleave,
                        weights_.data() + group * GroupWeights());
@@ -110,14 +111,16 @@ class WinogradConv1D : public Conv1D {
   void RunGroup(const int16_t* v, const WinogradScratch::Worker& worker,
                 int group, int8_t* output) const {
     const int channels = geometry_.quads * 4;
-    const int block = plan_.weights_ahead ? channels : plan_.channel_block;
+    const bool ahead = group < plan_.ahead_groups;
+    const int block = ahead ? channels : plan_.channel_block;
     for (int first = 0; first < channels; first += block) {
       const int count = std::min(block, channels - first);
-      const int16_t* u = weights_.data() + group * GroupWeights();
-      if (!plan_.weights_ahead) {
+      const int16_t* u = worker.u;
+      if (ahead) {
+        u = weights_.data() + group * GroupWeights();
+      } else {
         TransformWeights(spec_, geometry_, tile_, group * 8, first, count,
                          kernel_.interleave, worker.u);
-        u = worker.u;
       }
       for (int t = 0; t < geometry_.out_tiles; t += kernel_.max_tiles) {
         const int tiles = std::min(kernel_.max_tiles, geometry_.out_tiles - t);
@@ -182,7 +185,7 @@ class WinogradConv1D : public Conv1D {
   const WinogradGeometry geometry_;
   const InputLayout layout_;
   const OutputStage output_;
-  Buffer<int16_t> weights_;  // [groups of 8 channels][GroupWeights()]
+  Buffer<int16_t> weights_;  // [plan_.ahead_groups][GroupWeights()]
 };
 
 }  // namespace
@@ -190,7 +193,7 @@ class WinogradConv1D : public Conv1D {
 Status CreateWinogradConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
                             const Plan& plan, std::unique_ptr<Conv1D>* op) {
   auto winograd = std::make_unique<WinogradConv1D>(spec, shape, plan);
-  if (plan.weights_ahead && !winograd->TransformAllWeights()) {
+  if (!winograd->TransformAhead()) {
     return Status::Error(
         "no memory for " + std::to_string(plan.weight_bytes) +
         " bytes of transformed weights; set memory_budget_mb lower");

@@ -48,7 +48,7 @@ struct LayerArguments {
   std::string activation;
   std::string algorithm;
   std::string tile;
-  double memory_budget_mb;
+  std::optional<double> memory_budget_mb;
   int num_threads;
 };
 
@@ -181,11 +181,14 @@ PlanOptions MakeOptions(const LayerArguments& args) {
                          {"direct", Algorithm::kDirect},
                          {"winograd_s16", Algorithm::kWinogradS16}});
   if (!args.tile.empty()) options.tile = &TileNamed(args.tile);
-  if (!(args.memory_budget_mb >= 0)) {
-    Refuse("memory_budget_mb must be 0 or more");
+  if (args.memory_budget_mb) {
+    if (!(*args.memory_budget_mb >= 0)) {
+      Refuse("memory_budget_mb must be 0 or more");
+    }
+    options.memory_budget =
+        static_cast<size_t>(std::min(*args.memory_budget_mb * 1048576.0,
+                                     static_cast<double>(PTRDIFF_MAX / 2)));
   }
-  options.memory_budget = static_cast<size_t>(std::min(
-      args.memory_budget_mb * 1048576.0, static_cast<double>(PTRDIFF_MAX / 2)));
   if (args.num_threads < 1) Refuse("num_threads must be at least 1");
   options.threads = args.num_threads;
   return options;
@@ -317,7 +320,8 @@ Args:
   activation: 'none', 'relu', 'relu6' or 'relu_n1_to_1', fused as a clamp.
   algorithm: 'auto', 'direct' or 'winograd_s16'.
   tile: a name from tiles(), or '' for the cheapest.
-  memory_budget_mb: for weights transformed ahead.
+  memory_budget_mb: for weights transformed ahead; None for 1.5 times the
+    int8 weights.
   num_threads: at least 1.
 
 Returns:
@@ -341,7 +345,8 @@ Returns:
       int input_zero_point, const std::vector<double>&filter_scale,    \
       double output_scale, int output_zero_point,                      \
       const std::string &activation, const std::string &algorithm,     \
-      const std::string &tile, double memory_budget_mb, int num_threads
+      const std::string &tile, std::optional<double> memory_budget_mb, \
+      int num_threads
 #define WQ_LAYER_ARGUMENTS                                                    \
   LayerArguments {                                                            \
     filter, bias, stride, dilation, padding, input_scale, input_zero_point,   \
@@ -353,7 +358,7 @@ Returns:
   "padding"_a = "same", "input_scale"_a = 1.0, "input_zero_point"_a = 0,      \
   "filter_scale"_a = std::vector<double>{1.0}, "output_scale"_a = 1.0,        \
   "output_zero_point"_a = 0, "activation"_a = "none", "algorithm"_a = "auto", \
-  "tile"_a = "", "memory_budget_mb"_a = 16.0, "num_threads"_a = 1
+  "tile"_a = "", "memory_budget_mb"_a = nb::none(), "num_threads"_a = 1
 
 }  // namespace
 
@@ -363,7 +368,9 @@ NB_MODULE(_core, m) {
   nb::class_<Plan>(m, "Plan", "How a layer runs, and why.")
       .def_prop_ro("kernel", &Plan::kernel)
       .def_prop_ro("tile", &Plan::tile_name)
-      .def_ro("weights_ahead", &Plan::weights_ahead)
+      .def_prop_ro("weights_ahead", &Plan::weights_ahead)
+      .def_ro("ahead_groups", &Plan::ahead_groups)
+      .def_ro("groups", &Plan::groups)
       .def_ro("channel_block", &Plan::channel_block)
       .def_ro("cost", &Plan::cost)
       .def_ro("weight_bytes", &Plan::weight_bytes)

@@ -70,6 +70,10 @@ bool ParseTile(std::string_view value, Options* options) {
 }
 
 bool ParseMemoryBudget(std::string_view value, Options* options) {
+  if (value == "auto") {
+    options->plan.memory_budget.reset();
+    return true;
+  }
   double megabytes = 0;
   if (!ParseDecimal(value, &megabytes)) return false;
   const double bytes = megabytes * kBytesPerMb;
@@ -135,9 +139,9 @@ const std::vector<OptionRow>& OptionTable() {
       {"log_level", "silent, error, warning, info",
        "what is written to stderr (default warning; info: a line per layer)",
        ParseLogLevel},
-      {"memory_budget_mb", "a number of at least 0, such as 16 or 0.5",
-       "MiB that weights transformed ahead may take in a model (default " +
-           std::to_string(PlanOptions().memory_budget >> 20) + ")",
+      {"memory_budget_mb", "auto, a number of at least 0, such as 16 or 0.5",
+       "MiB that weights transformed ahead may take in a model (default auto: "
+       "1.5 times its INT8 weights)",
        ParseMemoryBudget},
       {"strict", "true, false",
        "fail when a Conv1D is left to TFLite (default false)", ParseStrict},

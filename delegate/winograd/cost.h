@@ -19,11 +19,13 @@ struct Cost {
 
 Cost DirectCost(const DirectSize& size);
 
-/// `channel_block`: input channels of a block of weights that is transformed
-/// while running, or 0 for weights transformed ahead. `group`: tiles that the
-/// product kernel takes at once.
-Cost WinogradCost(const WinogradGeometry& geometry, const Tile& tile, int group,
-                  int out_channels, int channel_block);
+/// `groups`: of 8 output channels; the weights of `ahead_groups` of them are
+/// transformed ahead, those of the others in blocks of `channel_block` input
+/// channels while running. `tile_group`: tiles that the product kernel takes at
+/// once.
+Cost WinogradCost(const WinogradGeometry& geometry, const Tile& tile,
+                  int tile_group, int groups, int ahead_groups,
+                  int channel_block);
 
 }  // namespace wqlite
 

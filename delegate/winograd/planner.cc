@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "delegate/direct_size.h"
 #include "delegate/kernels/gemm_s16.h"
@@ -14,7 +15,7 @@ namespace {
 
 // A block of weights transformed on the fly should stay in the L2 cache beside
 // the inputs that it meets.
-constexpr size_t kWeightBlockBytes = size_t{192} << 10;
+constexpr size_t kWeightBlockBytes = size_t{400} << 10;
 
 Plan DirectPlan(const Layer& layer, const PlanOptions& options) {
   const DirectSize size(*layer.spec, layer.shape);
@@ -36,30 +37,69 @@ int ChannelBlock(const WinogradGeometry& geometry, const Tile& tile) {
   return (geometry.quads + blocks - 1) / blocks * 4;
 }
 
-Plan WinogradPlan(const Layer& layer, const PlanOptions& options,
-                  const Tile& tile, const Proof& proof, bool ahead) {
-  const int group = BestGemmS16().max_tiles;
-  const WinogradGeometry geometry(*layer.spec, layer.shape, tile, group);
-  const InputLayout layout(geometry, group);
-  Plan plan;
-  plan.tile = &tile;
-  plan.proof = proof;
-  plan.threads = options.threads;
-  plan.weights_ahead = ahead;
-  plan.channel_block = ahead ? 0 : ChannelBlock(geometry, tile);
-  plan.cost = WinogradCost(geometry, tile, group, layer.spec->out_channels,
-                           plan.channel_block)
-                  .total();
-  if (ahead) {
-    const size_t groups = (layer.spec->out_channels + 7) / 8;
-    plan.weight_bytes =
-        groups * geometry.blocks * tile.points * geometry.quads * 64;
+/// A layer on one tile: how its cost falls as more groups of output channels
+/// have their weights transformed ahead.
+class TileChoice {
+ public:
+  TileChoice(const Layer& layer, const PlanOptions& options, const Tile& tile,
+             const Proof& proof)
+      : tile_(&tile),
+        geometry_(*layer.spec, layer.shape, tile, BestGemmS16().max_tiles),
+        groups_((layer.spec->out_channels + 7) / 8),
+        group_bytes_(size_t{64} * geometry_.blocks * tile.points *
+                     geometry_.quads),
+        lean_cost_(CostWith(0)),
+        ahead_cost_(CostWith(groups_)) {
+    plan_.tile = &tile;
+    plan_.proof = proof;
+    plan_.threads = options.threads;
+    plan_.groups = groups_;
   }
-  plan.scratch_bytes = WinogradScratch(nullptr, geometry, layout, tile,
-                                       plan.channel_block, options.threads)
-                           .bytes;
-  return plan;
-}
+
+  double Saving() const { return lean_cost_ - ahead_cost_; }
+  size_t MostBytes() const { return group_bytes_ * groups_; }
+
+  /// The groups that go ahead within so many bytes: as many as fit, if that
+  /// saves anything at all.
+  int AheadGroups(size_t bytes) const {
+    if (Saving() <= 0) return 0;
+    return static_cast<int>(std::min<size_t>(groups_, bytes / group_bytes_));
+  }
+
+  double Cost(size_t bytes) const {
+    return lean_cost_ - Saving() * AheadGroups(bytes) / groups_;
+  }
+
+  wqlite::Plan Plan(size_t bytes) const {
+    const int group = BestGemmS16().max_tiles;
+    wqlite::Plan plan = plan_;
+    plan.ahead_groups = AheadGroups(bytes);
+    plan.channel_block =
+        plan.weights_ahead() ? 0 : ChannelBlock(geometry_, *tile_);
+    plan.cost = CostWith(plan.ahead_groups);
+    plan.weight_bytes = group_bytes_ * plan.ahead_groups;
+    plan.scratch_bytes =
+        WinogradScratch(nullptr, geometry_, InputLayout(geometry_, group),
+                        *tile_, plan.channel_block, plan.threads)
+            .bytes;
+    return plan;
+  }
+
+ private:
+  double CostWith(int ahead_groups) const {
+    return WinogradCost(geometry_, *tile_, BestGemmS16().max_tiles, groups_,
+                        ahead_groups, ChannelBlock(geometry_, *tile_))
+        .total();
+  }
+
+  const Tile* tile_;
+  WinogradGeometry geometry_;
+  int groups_;
+  size_t group_bytes_;
+  double lean_cost_;
+  double ahead_cost_;
+  wqlite::Plan plan_;
+};
 
 const char* WhyNot(Proof::Failure failure) {
   switch (failure) {
@@ -75,68 +115,145 @@ const char* WhyNot(Proof::Failure failure) {
   return "";
 }
 
-/// What one layer may choose from: its cheapest plan with weights transformed
-/// ahead and its cheapest plan without.
-struct Choice {
-  Plan lean;   ///< Direct, or Winograd on the fly.
-  Plan ahead;  ///< With weights ahead, or the same as `lean`.
-
-  double saving() const { return lean.cost - ahead.cost; }
-};
-
-std::string Describe(const char* format, double value) {
-  char text[160];
-  std::snprintf(text, sizeof(text), format, value);
-  return text;
-}
-
 std::string Reason(const Plan& plan, const Plan& direct) {
   if (plan.tile == nullptr) return "cheapest of all kernels";
-  return Describe("%.2f times fewer instructions than direct, ",
-                  direct.cost / plan.cost) +
-         (plan.weights_ahead ? "weights transformed ahead"
-                             : "weights transformed on the fly");
+  char text[80];
+  std::snprintf(text, sizeof(text), "%.2f times fewer instructions than direct",
+                direct.cost / plan.cost);
+  std::string reason = text;
+  if (plan.weights_ahead()) return reason + ", weights transformed ahead";
+  reason += ", weights transformed on the fly";
+  if (plan.ahead_groups == 0) return reason;
+  std::snprintf(text, sizeof(text), ", %d %% of them ahead",
+                100 * plan.ahead_groups / plan.groups);
+  return reason + text;
 }
 
-/// Enumerates the tiles that the options allow and the proof admits.
-Choice Enumerate(const Layer& layer, const PlanOptions& options) {
-  const Plan direct = DirectPlan(layer, options);
-  Choice choice{direct, direct};
-  if (options.algorithm == Algorithm::kDirect) {
-    choice.lean.reason = choice.ahead.reason = "algorithm=direct";
-    return choice;
-  }
-  const bool forced =
-      options.algorithm == Algorithm::kWinogradS16 || options.tile != nullptr;
-  const WeightRange weights = MeasureWeights(*layer.spec);
-  bool found = false;
-  Proof refused;
-  for (const Tile* tile : AllTiles()) {
-    if (options.tile != nullptr && tile != options.tile) continue;
-    const Proof proof = ProveExact(*tile, weights);
-    if (!proof.exact()) {
-      refused = proof;
-      continue;
+/// What one layer may run on: the tiles that the options allow and the proof
+/// admits, and direct.
+class LayerChoice {
+ public:
+  LayerChoice(const Layer& layer, const PlanOptions& options)
+      : direct_(DirectPlan(layer, options)) {
+    if (options.algorithm == Algorithm::kDirect) {
+      refusal_ = "algorithm=direct";
+      return;
     }
-    const Plan lean = WinogradPlan(layer, options, *tile, proof, false);
-    const Plan ahead = WinogradPlan(layer, options, *tile, proof, true);
-    const bool first = forced && !found;
-    if (first || lean.cost < choice.lean.cost) choice.lean = lean;
-    if (first || ahead.cost < choice.ahead.cost) choice.ahead = ahead;
-    found = true;
+    const WeightRange weights = MeasureWeights(*layer.spec);
+    for (const Tile* tile : AllTiles()) {
+      if (options.tile != nullptr && tile != options.tile) continue;
+      const Proof proof = ProveExact(*tile, weights);
+      if (proof.exact()) {
+        tiles_.emplace_back(layer, options, *tile, proof);
+      } else {
+        direct_.proof = proof;
+      }
+    }
+    const bool forced =
+        options.algorithm == Algorithm::kWinogradS16 || options.tile != nullptr;
+    if (forced && tiles_.empty()) {
+      refusal_ = (options.tile == nullptr ? std::string("every tile")
+                                          : std::string(options.tile->name)) +
+                 " is refused: " + WhyNot(direct_.proof.failure) +
+                 " (output channel " + std::to_string(direct_.proof.channel) +
+                 "); direct is used instead";
+    }
+    direct_allowed_ = !forced || tiles_.empty();
   }
-  choice.lean.reason = Reason(choice.lean, direct);
-  choice.ahead.reason = Reason(choice.ahead, direct);
-  if (forced && !found) {
-    const std::string why =
-        (options.tile == nullptr ? std::string("every tile")
-                                 : std::string(options.tile->name)) +
-        " is refused: " + WhyNot(refused.failure) + " (output channel " +
-        std::to_string(refused.channel) + "); direct is used instead";
-    choice.lean.proof = choice.ahead.proof = refused;
-    choice.lean.reason = choice.ahead.reason = why;
+
+  /// The most bytes that are of any use.
+  size_t MostBytes() const {
+    size_t most = 0;
+    for (const TileChoice& tile : tiles_) {
+      most = std::max(most, tile.MostBytes());
+    }
+    return most;
   }
-  return choice;
+
+  /// The least cost within so many bytes of weights transformed ahead.
+  double Cost(size_t bytes) const {
+    const TileChoice* tile = Cheapest(bytes);
+    return tile == nullptr ? direct_.cost : tile->Cost(bytes);
+  }
+
+  wqlite::Plan Plan(size_t bytes) const {
+    const TileChoice* tile = Cheapest(bytes);
+    wqlite::Plan plan = tile == nullptr ? direct_ : tile->Plan(bytes);
+    plan.reason = refusal_.empty() ? Reason(plan, direct_) : refusal_;
+    return plan;
+  }
+
+ private:
+  /// The cheapest tile, or null where direct is cheaper still.
+  const TileChoice* Cheapest(size_t bytes) const {
+    const TileChoice* cheapest = nullptr;
+    for (const TileChoice& tile : tiles_) {
+      if (cheapest == nullptr || tile.Cost(bytes) < cheapest->Cost(bytes)) {
+        cheapest = &tile;
+      }
+    }
+    const bool dearer =
+        cheapest == nullptr ||
+        (direct_allowed_ && direct_.cost < cheapest->Cost(bytes));
+    return dearer ? nullptr : cheapest;
+  }
+
+  wqlite::Plan direct_;
+  std::vector<TileChoice> tiles_;
+  bool direct_allowed_ = true;
+  std::string refusal_;  // Why direct had to be taken.
+};
+
+/// Shares `budget` bytes out over the layers so that the total cost is least:
+/// the knapsack problem by dynamic programming over kUnits parts of the budget.
+/// Returns the bytes of each layer.
+std::vector<size_t> ShareBudget(const std::vector<LayerChoice>& layers,
+                                size_t budget) {
+  constexpr int kUnits = 256;
+  size_t useful = 0;
+  for (const LayerChoice& layer : layers) useful += layer.MostBytes();
+  budget = std::min(budget, useful);
+  const auto bytes = [budget](int units) {
+    return static_cast<size_t>(static_cast<double>(budget) / kUnits * units);
+  };
+  // least[u]: the least cost of the layers so far within u units;
+  // taken[layer][u]: how many of them that layer takes then.
+  std::vector<double> least(kUnits + 1, 0);
+  std::vector<std::vector<int>> taken;
+  for (const LayerChoice& layer : layers) {
+    std::vector<double> cost(kUnits + 1);
+    for (int u = 0; u <= kUnits; ++u) cost[u] = layer.Cost(bytes(u));
+    std::vector<double> next(kUnits + 1);
+    std::vector<int> choice(kUnits + 1);
+    for (int u = 0; u <= kUnits; ++u) {
+      next[u] = least[u] + cost[0];
+      for (int mine = 1; mine <= u; ++mine) {
+        if (least[u - mine] + cost[mine] < next[u]) {
+          next[u] = least[u - mine] + cost[mine];
+          choice[u] = mine;
+        }
+      }
+    }
+    least = std::move(next);
+    taken.push_back(std::move(choice));
+  }
+  std::vector<size_t> shares(layers.size());
+  int left = kUnits;
+  for (size_t i = layers.size(); i-- > 0;) {
+    const int mine = taken[i][left];
+    shares[i] = bytes(mine);
+    left -= mine;
+  }
+  return shares;
+}
+
+size_t AutomaticBudget(const std::vector<Layer>& layers) {
+  size_t weights = 0;
+  for (const Layer& layer : layers) {
+    weights += size_t{1} * layer.spec->out_channels * layer.spec->kernel_width *
+               layer.spec->in_channels;
+  }
+  return weights + weights / 2;
 }
 
 }  // namespace
@@ -151,31 +268,13 @@ const char* Plan::tile_name() const {
 
 std::vector<Plan> PlanModel(const std::vector<Layer>& layers,
                             const PlanOptions& options) {
-  std::vector<Choice> choices;
-  std::vector<int> order;
-  for (const Layer& layer : layers) {
-    order.push_back(static_cast<int>(choices.size()));
-    choices.push_back(Enumerate(layer, options));
-  }
-  // Weights go ahead where a byte saves most, until the budget is spent.
-  std::sort(order.begin(), order.end(), [&](int a, int b) {
-    return choices[a].saving() *
-               static_cast<double>(choices[b].ahead.weight_bytes) >
-           choices[b].saving() *
-               static_cast<double>(choices[a].ahead.weight_bytes);
-  });
-  std::vector<Plan> plans(layers.size());
-  size_t left = options.memory_budget;
-  for (const int i : order) {
-    const Plan& ahead = choices[i].ahead;
-    const bool transformed = ahead.tile != nullptr;
-    const bool fits = ahead.weight_bytes <= left;
-    if (transformed && fits && choices[i].saving() > 0) {
-      left -= ahead.weight_bytes;
-      plans[i] = ahead;
-    } else {
-      plans[i] = choices[i].lean;
-    }
+  std::vector<LayerChoice> choices;
+  for (const Layer& layer : layers) choices.emplace_back(layer, options);
+  const std::vector<size_t> shares = ShareBudget(
+      choices, options.memory_budget.value_or(AutomaticBudget(layers)));
+  std::vector<Plan> plans;
+  for (size_t i = 0; i < layers.size(); ++i) {
+    plans.push_back(choices[i].Plan(shares[i]));
   }
   return plans;
 }

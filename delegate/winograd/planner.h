@@ -2,6 +2,7 @@
 #define WQLITE_DELEGATE_WINOGRAD_PLANNER_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,23 +18,30 @@ enum class Algorithm { kAuto, kDirect, kWinogradS16 };
 struct PlanOptions {
   Algorithm algorithm = Algorithm::kAuto;
   const Tile* tile = nullptr;  ///< Only this tile, or null for the cheapest.
-  /// Bytes that weights transformed ahead may take in a whole model.
-  size_t memory_budget = size_t{16} << 20;
+  /// Bytes that weights transformed ahead may take in a whole model; by default
+  /// 1.5 times its int8 weights. (With that a Wav2letter takes no more than a
+  /// quarter more memory than on TFLite's own ARMv7 kernels.)
+  std::optional<size_t> memory_budget;
   int threads = 1;  ///< Threads of the pool that Run will be given.
 };
 
 /// How one layer runs, and why.
 struct Plan {
   const Tile* tile = nullptr;  ///< Null: the direct int8 kernel.
-  bool weights_ahead = true;   ///< False: transformed in blocks while running.
-  int channel_block = 0;       ///< Input channels of such a block.
-  int threads = 1;             ///< As asked for; `scratch_bytes` depends on it.
-  double cost = 0;             ///< Predicted instructions of one Run.
-  size_t weight_bytes = 0;     ///< Packed weights kept for the model's life.
-  size_t scratch_bytes = 0;    ///< Working memory of one Run, for sharing.
-  Proof proof;                 ///< Why the tile is exact (or not used).
-  std::string reason;          ///< One line for the log, no newline.
+  /// Groups of 8 output channels whose weights are transformed ahead; those of
+  /// the others are, in blocks of input channels, while running.
+  int ahead_groups = 0;
+  int groups = 0;
+  int channel_block = 0;
+  int threads = 1;           ///< As asked for; `scratch_bytes` depends on it.
+  double cost = 0;           ///< Predicted instructions of one Run.
+  size_t weight_bytes = 0;   ///< Packed weights kept for the model's life.
+  size_t scratch_bytes = 0;  ///< Working memory of one Run, for sharing.
+  Proof proof;               ///< Why the tile is exact (or not used).
+  std::string reason;        ///< One line for the log, no newline.
 
+  /// Whether all weights are transformed ahead (or need not be at all).
+  bool weights_ahead() const { return ahead_groups == groups; }
   /// "direct_s8" or "winograd_s16".
   const char* kernel() const;
   /// The tile's name, or "-".
@@ -46,10 +54,11 @@ struct Layer {
   Conv1DShape shape;
 };
 
-/// Chooses kernel, tile and weight mode for all layers of a model at once: the
-/// cheapest by predicted instructions among those whose exactness is proved,
-/// with the weights kept ahead inside the budget. Never fails: direct is always
-/// possible (a forced tile that cannot be used is named in `reason`).
+/// Chooses kernels, tiles and where weights are transformed for all layers of a
+/// model at once: the least predicted instructions in total that the budget
+/// allows, among kernels whose exactness is proved. (An optimum to within 1/256
+/// of the budget.) Never fails: direct is always possible; a forced tile that
+/// cannot be used is named in `reason`.
 std::vector<Plan> PlanModel(const std::vector<Layer>& layers,
                             const PlanOptions& options);
 

@@ -1,6 +1,7 @@
 #ifndef WQLITE_DELEGATE_WINOGRAD_SIMD_H_
 #define WQLITE_DELEGATE_WINOGRAD_SIMD_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -9,6 +10,7 @@
 #endif
 
 #define WQ_UNROLL _Pragma("GCC unroll 64")
+#define WQ_NO_UNROLL _Pragma("GCC unroll 1")
 #define WQ_INLINE inline __attribute__((always_inline))
 #define WQ_INLINE_LAMBDA __attribute__((always_inline))
 
@@ -38,47 +40,134 @@ WQ_INLINE U16x8 LoadWiden(const int8_t* from) {
 #endif
 }
 
-WQ_INLINE U32x4 Load(const int32_t* from) {
-#if defined(__ARM_NEON)
-  return reinterpret_cast<U32x4>(vld1q_s32(from));
+/// A place in memory that moves on by a fixed step with every access: on ARMv7
+/// that is one instruction, which compilers do not find by themselves.
+template <class Element, class Vector>
+class Cursor {
+ public:
+  static_assert(sizeof(Vector) == 16);
+
+  /// `step` counts elements.
+  WQ_INLINE Cursor(Element* at, ptrdiff_t step)
+      : at_(at), step_(step * static_cast<ptrdiff_t>(sizeof(Element))) {}
+
+  WQ_INLINE Vector Load() {
+    Vector x;
+#if defined(__arm__)
+    asm volatile("vld1.32 {%e0, %f0}, [%1], %2"
+                 : "=w"(x), "+r"(at_)
+                 : "r"(step_)
+                 : "memory");
 #else
-  U32x4 x;
-  std::memcpy(&x, from, sizeof(x));
-  return x;
+    std::memcpy(&x, at_, sizeof(x));
+    Move();
 #endif
+    return x;
+  }
+
+  WQ_INLINE void Store(Vector x) {
+#if defined(__arm__)
+    asm volatile("vst1.32 {%e1, %f1}, [%0], %2"
+                 : "+r"(at_)
+                 : "w"(x), "r"(step_)
+                 : "memory");
+#else
+    std::memcpy(at_, &x, sizeof(x));
+    Move();
+#endif
+  }
+
+  /// The two halves, `distance` elements apart; where that is 0, the first half
+  /// wins.
+  WQ_INLINE void StoreHalves(Vector x, ptrdiff_t distance) {
+#if defined(__arm__)
+    Element* second = at_ + distance;
+    asm volatile(
+        "vst1.32 {%f2}, [%1]\n"
+        "vst1.32 {%e2}, [%0], %3"
+        : "+r"(at_)
+        : "r"(second), "w"(x), "r"(step_)
+        : "memory");
+#else
+    std::memcpy(at_ + distance, reinterpret_cast<const char*>(&x) + 8, 8);
+    std::memcpy(at_, &x, 8);
+    Move();
+#endif
+  }
+
+ private:
+  WQ_INLINE void Move() {
+    at_ = reinterpret_cast<Element*>(reinterpret_cast<uintptr_t>(at_) +
+                                     static_cast<uintptr_t>(step_));
+  }
+
+  Element* at_;
+  ptrdiff_t step_;  // Bytes.
+};
+
+using Cursor16 = Cursor<int16_t, U16x8>;
+using Cursor32 = Cursor<int32_t, U32x4>;
+
+/// A small matrix of vectors, walked along rows and columns, in memory.
+template <class Element, class Vector, int kRows, int kCols>
+class MemoryBuffer {
+ public:
+  static constexpr bool kUnrollLoops = false;
+
+  WQ_INLINE auto Row(int row) { return Walk(row * kCols, 1); }
+  WQ_INLINE auto Column(int column) { return Walk(column, kCols); }
+
+ private:
+  static constexpr int kLanes = 16 / sizeof(Element);
+
+  WQ_INLINE auto Walk(int first, int step) {
+    return Cursor<Element, Vector>(values_ + first * kLanes, step * kLanes);
+  }
+
+  alignas(16) Element values_[kRows * kCols * kLanes];
+};
+
+/// The same in registers, as long as all loops around it are unrolled.
+template <class Vector, int kRows, int kCols>
+class RegisterBuffer {
+ public:
+  static constexpr bool kUnrollLoops = true;
+
+  struct Walk {
+    Vector* at;
+    int step;
+    WQ_INLINE Vector Load() {
+      const Vector x = *at;
+      at += step;
+      return x;
+    }
+    WQ_INLINE void Store(Vector x) {
+      *at = x;
+      at += step;
+    }
+  };
+  WQ_INLINE Walk Row(int row) { return {values_ + row * kCols, 1}; }
+  WQ_INLINE Walk Column(int column) { return {values_ + column, kCols}; }
+
+ private:
+  Vector values_[kRows * kCols];
+};
+
+/// body(0), body(1) .. body(kCount - 1).
+template <int kCount, bool kUnroll, class Body>
+WQ_INLINE void Repeat(Body body) {
+  if constexpr (kUnroll) {
+    WQ_UNROLL for (int i = 0; i < kCount; ++i) body(i);
+  } else {
+    WQ_NO_UNROLL for (int i = 0; i < kCount; ++i) body(i);
+  }
 }
 
-WQ_INLINE void Store(int16_t* to, U16x8 x) {
-#if defined(__ARM_NEON)
-  vst1q_s16(to, reinterpret_cast<int16x8_t>(x));
-#else
-  std::memcpy(to, &x, sizeof(x));
-#endif
-}
-
-/// The two halves go to different places; where these are the same, the first
-/// half wins.
-WQ_INLINE void StoreHalves(int16_t* first, int16_t* second, U16x8 x) {
-#if defined(__ARM_NEON)
-  const auto y = reinterpret_cast<int16x8_t>(x);
-  vst1_s16(second, vget_high_s16(y));
-  vst1_s16(first, vget_low_s16(y));
-#else
-  std::memcpy(second, reinterpret_cast<const char*>(&x) + 8, 8);
-  std::memcpy(first, &x, 8);
-#endif
-}
-
-/// Stores x / 2^shift of the signed values, which must be whole.
+/// x / 2^shift of the signed values, which must be whole.
 template <int kShift>
-WQ_INLINE void StoreShifted(int32_t* to, U32x4 x) {
+WQ_INLINE U32x4 ShiftedRight(U32x4 x) {
   using I32x4 = int32_t __attribute__((vector_size(16)));
-  const I32x4 y = reinterpret_cast<I32x4>(x) >> kShift;
-#if defined(__ARM_NEON)
-  vst1q_s32(to, reinterpret_cast<int32x4_t>(y));
-#else
-  std::memcpy(to, &y, sizeof(y));
-#endif
+  return reinterpret_cast<U32x4>(reinterpret_cast<I32x4>(x) >> kShift);
 }
 
 }  // namespace wqlite

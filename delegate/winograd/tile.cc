@@ -59,77 +59,17 @@ struct Split {
       TileTransform<Last, typename DropLast<First, Rest...>::type, false>>;
 };
 
-// Vector instructions of one product with a constant matrix: additions (a
-// mirrored pair of rows shares its halves), and shifts or multiplications.
-template <int Rows, int Cols>
-constexpr int Operations(const Matrix<Rows, Cols>& matrix) {
-  const Pairing<Rows, Cols> pairing(matrix);
-  int operations = 0;
-  for (int r = 0; r < Rows; ++r) {
-    if (pairing.partner[r] >= 0 && pairing.partner[r] < r) {
-      operations += 2;
-      continue;
-    }
-    operations -= 1;
-    for (const int32_t x : matrix.at[r]) {
-      operations += (x != 0) + (Abs(x) > 1);
-    }
-  }
-  return operations;
-}
-
-// Instructions of all levels of a nest, for the three roles.
+// The tile of a nest. The costs are what tools/armv7/calibrate.py prints.
 template <class... Levels>
-struct NestOperations {
-  static constexpr int input = 0;
-  static constexpr int weights = 0;
-  static constexpr int output = 0;
-};
-template <class Outer, class... Inner>
-struct NestOperations<Outer, Inner...> {
-  using Rest = Nest<Inner...>;
-  using Next = NestOperations<Inner...>;
-  static constexpr int input =
-      Rest::inputs * Operations(Outer::tables.bt) + Outer::points * Next::input;
-  static constexpr int weights =
-      Rest::taps * Operations(Outer::tables.g) + Outer::points * Next::weights;
-  static constexpr int output =
-      Rest::outputs * Operations(Transpose(Outer::C::value)) +
-      Outer::points * Next::output;
-};
-
-// Instructions of a TileTransform: the costly level once per position of the
-// others, the others once per costly point, and loads and stores around both.
-template <class Transform>
-struct TileOperations;
-template <class Costly, class... Others, bool kCostlyIsOuter>
-struct TileOperations<TileTransform<Costly, Nest<Others...>, kCostlyIsOuter>> {
-  using Rest = Nest<Others...>;
-  using RestOperations = NestOperations<Others...>;
-  static constexpr int input =
-      Rest::inputs * (Operations(Costly::tables.bt) + 4 * Costly::points) +
-      Costly::points * (RestOperations::input + 2 * Rest::points);
-  static constexpr int weights =
-      Rest::taps * (Operations(Costly::tables.g) + 2 * Costly::taps +
-                    2 * Costly::points) +
-      Costly::points * (RestOperations::weights + Rest::points);
-  static constexpr int output =
-      Rest::outputs * (Operations(Transpose(Costly::tables.a)) +
-                       4 * Costly::points + 2 * Costly::outputs) +
-      Costly::points * (RestOperations::output + Rest::points);
-};
-
-template <class... Levels>
-const Tile* Make() {
+const Tile* Make(int input_cost, int weight_cost, int output_cost) {
   using All = Nest<Levels...>;
   using Transform = typename Split<Levels...>::Transform;
   static_assert(All::v_growth * 128 <= 32767, "inputs would overflow int16");
   static constexpr Name<Levels...> name;
-  using Ops = TileOperations<Transform>;
-  static constexpr Tile tile = {
+  static const Tile tile = {
       name.text,        All::outputs,  All::taps,        All::points,
-      All::v_growth,    All::u_growth, All::shift,       Ops::input,
-      Ops::weights,     Ops::output,   Transform::Input, Transform::Weights,
+      All::v_growth,    All::u_growth, All::shift,       input_cost,
+      weight_cost,      output_cost,   Transform::Input, Transform::Weights,
       Transform::Output};
   return &tile;
 }
@@ -146,23 +86,23 @@ const std::vector<const Tile*>& AllTiles() {
   using F44 = Base<4, 4>;
   using F54 = Base<5, 4>;
   static const auto* tiles = new std::vector<const Tile*>{
-      Make<F22>(),
-      Make<F23>(),
-      Make<F33>(),
-      Make<F43>(),
-      Make<F44>(),
-      Make<F54>(),
-      Make<F22, F33>(),
-      Make<F22, F44>(),
-      Make<F33, F33>(),
-      Make<F54, F22>(),
-      Make<F33, F44>(),
-      Make<F32, F44>(),
-      Make<F42, F44>(),
-      Make<F54, F22, F22>(),
-      Make<F22, F22, F44>(),
-      Make<F22, F33, F33>(),
-      Make<F22, F22, F22, F44>(),
+      Make<F22>(33, 19, 23),
+      Make<F23>(41, 25, 29),
+      Make<F33>(64, 33, 43),
+      Make<F43>(74, 37, 62),
+      Make<F44>(112, 51, 76),
+      Make<F54>(116, 54, 84),
+      Make<F22, F33>(183, 54, 81),
+      Make<F22, F44>(382, 90, 176),
+      Make<F33, F33>(412, 129, 243),
+      Make<F54, F22>(425, 102, 209),
+      Make<F33, F44>(672, 231, 357),
+      Make<F32, F44>(495, 114, 306),
+      Make<F42, F44>(672, 143, 424),
+      Make<F54, F22, F22>(1002, 350, 490),
+      Make<F22, F22, F44>(904, 307, 423),
+      Make<F22, F33, F33>(1041, 404, 550),
+      Make<F22, F22, F22, F44>(2367, 732, 1060),
   };
   return *tiles;
 }

@@ -24,10 +24,10 @@ struct Tile {
   int u_growth;  ///< |transformed weight| <= u_growth * max |weight|.
   int shift;     ///< Sums come out times 2^shift before the final division.
 
-  /// Vector instructions of one call of each transform, estimated.
-  int input_ops;
-  int weight_ops;
-  int output_ops;
+  /// Executed ARMv7 instructions of one call of each transform, as measured.
+  int input_cost;
+  int weight_cost;
+  int output_cost;
 
   /// See TileTransform::Input, Weights and Output.
   void (*transform_input)(const int8_t* in, ptrdiff_t row_stride, int16_t* v,

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "delegate/winograd/linear_map.h"
 #include "delegate/winograd/simd.h"
@@ -159,78 +160,97 @@ struct TileTransform {
   /// after it (elements). With a quad_stride of 0 the second quad is dropped.
   static void Input(const int8_t* in, ptrdiff_t row_stride, int16_t* v,
                     ptrdiff_t point_stride, ptrdiff_t quad_stride) {
-    U16x8 buffer[Costly::points][Others::inputs];
-    for (int j = 0; j < Others::inputs; ++j) {
+    using Stage = Buffer<int16_t, U16x8, Others::inputs, 16>;
+    Stage buffer;
+    Repeat<Others::inputs, Stage::kUnrollLoops>([&](int j) WQ_INLINE_LAMBDA {
       U16x8 x[Costly::points];
       WQ_UNROLL for (int k = 0; k < Costly::points; ++k) {
         x[k] = LoadWiden(in + (j * kOthersStep + k * kCostlyStep) * row_stride);
       }
-      auto keep = [&](int q, U16x8 y) WQ_INLINE_LAMBDA { buffer[q][j] = y; };
+      auto to = buffer.Column(j);
+      auto keep = [&](int, U16x8 y) WQ_INLINE_LAMBDA { to.Store(y); };
       LinearMap<typename Costly::Bt>::ForEachRow(x, keep);
-    }
-    for (int q = 0; q < Costly::points; ++q) {
-      int16_t* to = v + q * kCostlyPoint * point_stride;
-      auto store = [&](U16x8 y) WQ_INLINE_LAMBDA {
-        StoreHalves(to, to + quad_stride, y);
-        to += kOthersPoint * point_stride;
-      };
-      Others::Input(buffer[q], store);
-    }
+    });
+    Repeat<Costly::points, Stage::kUnrollLoops>([&](int q) WQ_INLINE_LAMBDA {
+      U16x8 x[Others::inputs];
+      auto from = buffer.Row(q);
+      WQ_UNROLL for (U16x8& value : x) value = from.Load();
+      Cursor16 to(v, kOthersPoint * point_stride);
+      v += kCostlyPoint * point_stride;
+      auto store = [&](U16x8 y)
+                       WQ_INLINE_LAMBDA { to.StoreHalves(y, quad_stride); };
+      Others::Input(x, store);
+    });
   }
 
   /// w: int8 [taps], kWeightTapBytes apart, of 8 lanes; u: per point 8 lanes of
   /// int16, `point_stride` elements apart.
   static void Weights(const int8_t* w, int16_t* u, ptrdiff_t point_stride) {
-    U16x8 buffer[Costly::points][Others::taps];
-    for (int j = 0; j < Others::taps; ++j) {
+    using Stage = Buffer<int16_t, U16x8, Others::taps, 32>;
+    Stage buffer;
+    Repeat<Others::taps, Stage::kUnrollLoops>([&](int j) WQ_INLINE_LAMBDA {
       U16x8 x[Costly::taps];
       WQ_UNROLL for (int k = 0; k < Costly::taps; ++k) {
         x[k] = LoadWiden(w +
                          (j * kOthersStep + k * kCostlyStep) * kWeightTapBytes);
       }
-      auto keep = [&](int q, U16x8 y) WQ_INLINE_LAMBDA { buffer[q][j] = y; };
+      auto to = buffer.Column(j);
+      auto keep = [&](int, U16x8 y) WQ_INLINE_LAMBDA { to.Store(y); };
       LinearMap<typename Costly::G>::ForEachRow(x, keep);
-    }
-    for (int q = 0; q < Costly::points; ++q) {
-      int16_t* to = u + q * kCostlyPoint * point_stride;
-      auto store = [&](U16x8 y) WQ_INLINE_LAMBDA {
-        Store(to, y);
-        to += kOthersPoint * point_stride;
-      };
-      Others::Weights(buffer[q], store);
-    }
+    });
+    Repeat<Costly::points, Stage::kUnrollLoops>([&](int q) WQ_INLINE_LAMBDA {
+      U16x8 x[Others::taps];
+      auto from = buffer.Row(q);
+      WQ_UNROLL for (U16x8& value : x) value = from.Load();
+      Cursor16 to(u, kOthersPoint * point_stride);
+      u += kCostlyPoint * point_stride;
+      auto store = [&](U16x8 y) WQ_INLINE_LAMBDA { to.Store(y); };
+      Others::Weights(x, store);
+    });
   }
 
   /// products: per point 4 lanes of int32, `point_stride` elements apart; y:
   /// the exact sums, `outputs` rows of 4 lanes, `row_stride` elements apart.
   static void Output(const int32_t* products, ptrdiff_t point_stride,
                      int32_t* y, ptrdiff_t row_stride) {
-    U32x4 buffer[Costly::points][Others::outputs];
-    for (int q = 0; q < Costly::points; ++q) {
-      const int32_t* from = products + q * kCostlyPoint * point_stride;
-      auto load = [&]() WQ_INLINE_LAMBDA {
-        const U32x4 x = Load(from);
-        from += kOthersPoint * point_stride;
-        return x;
-      };
-      Others::Output(load, buffer[q]);
-    }
-    for (int j = 0; j < Others::outputs; ++j) {
+    using Stage = Buffer<int32_t, U32x4, Others::outputs, 20>;
+    Stage buffer;
+    Repeat<Costly::points, Stage::kUnrollLoops>([&](int q) WQ_INLINE_LAMBDA {
+      Cursor32 from(const_cast<int32_t*>(products),
+                    kOthersPoint * point_stride);
+      products += kCostlyPoint * point_stride;
+      auto load = [&]() WQ_INLINE_LAMBDA { return from.Load(); };
+      U32x4 sums[Others::outputs];
+      Others::Output(load, sums);
+      auto to = buffer.Row(q);
+      WQ_UNROLL for (const U32x4& sum : sums) to.Store(sum);
+    });
+    Repeat<Others::outputs, Stage::kUnrollLoops>([&](int j) WQ_INLINE_LAMBDA {
       U32x4 x[Costly::points];
-      U32x4 out[Costly::outputs];
+      U32x4 sums[Costly::outputs];
+      auto from = buffer.Column(j);
       WQ_UNROLL for (int q = 0; q < Costly::points; ++q) {
-        x[q] = buffer[q][j] * kFactors.at[q];
+        x[q] = from.Load() * kFactors.at[q];
       }
-      LinearMap<typename Costly::A>::Apply(x, out);
-      WQ_UNROLL for (int i = 0; i < Costly::outputs; ++i) {
+      LinearMap<typename Costly::A>::Apply(x, sums);
+      Cursor32 to(y, kCostlyStep * row_stride);
+      y += kOthersStep * row_stride;
+      WQ_UNROLL for (const U32x4& sum : sums) {
         // Exact division by 2^shift: the proof keeps |sum| * 2^shift < 2^31.
-        StoreShifted<kShift>(
-            y + (j * kOthersStep + i * kCostlyStep) * row_stride, out[i]);
+        to.Store(ShiftedRight<kShift>(sum));
       }
-    }
+    });
   }
 
  private:
+  /// Between the levels: for each costly point what the others still combine.
+  /// In registers up to `kLimit` vectors (as measured with GCC on ARMv7).
+  template <class Element, class Vector, int kLength, int kLimit>
+  using Buffer = std::conditional_t<
+      Costly::points * kLength <= kLimit,
+      RegisterBuffer<Vector, Costly::points, kLength>,
+      MemoryBuffer<Element, Vector, Costly::points, kLength>>;
+
   static constexpr int kShift = Costly::tables.shift + Others::shift;
 
   /// The costly level's column scale times the inverse of the odd divisor of

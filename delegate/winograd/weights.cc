@@ -31,10 +31,21 @@ WQ_INLINE void Shuffle(const I8x8 (&in)[kLanes], I8x8 (&out)[kLanes]) {
 }
 
 WQ_INLINE void Transpose(const I8x8 (&in)[kLanes], I8x8 (&out)[kLanes]) {
+#if defined(__arm__)
+  // In place, where a compiler copies: vzip leaves its low half in the first
+  // register, and after three rounds rows and registers are in order again.
+  WQ_UNROLL for (int i = 0; i < kLanes; ++i) out[i] = in[i];
+  asm("vzip.8 %P0, %P4\n vzip.8 %P1, %P5\n vzip.8 %P2, %P6\n vzip.8 %P3, %P7\n"
+      "vzip.8 %P0, %P2\n vzip.8 %P4, %P6\n vzip.8 %P1, %P3\n vzip.8 %P5, %P7\n"
+      "vzip.8 %P0, %P1\n vzip.8 %P2, %P3\n vzip.8 %P4, %P5\n vzip.8 %P6, %P7\n"
+      : "+w"(out[0]), "+w"(out[1]), "+w"(out[2]), "+w"(out[3]), "+w"(out[4]),
+        "+w"(out[5]), "+w"(out[6]), "+w"(out[7]));
+#else
   I8x8 other[kLanes];
   Shuffle(in, out);
   Shuffle(out, other);
   Shuffle(other, out);
+#endif
 }
 
 /// A filter seen through the geometry: [out_channels][width][channels], zero
@@ -47,20 +58,34 @@ class FilterView {
         channels_(geometry.channels),
         row_(ptrdiff_t{spec.kernel_width} * spec.in_channels) {}
 
-  /// Whether 8 channels of `taps` taps of 8 outputs lie inside.
-  bool Holds(int output, int tap, int taps, int channel) const {
-    return output + kLanes <= out_channels_ && channel + kLanes <= channels_ &&
-           Offset(tap + taps - 1, channel) + kLanes <= row_;
+  /// Whether whole vectors of 8 channels may be loaded for `taps` taps of 8
+  /// outputs. What lies beyond the layer's last channel is read as well, but
+  /// only ever meets inputs of 0.
+  bool HoldsVectors(int output, int tap, int taps, int channel) const {
+    const int last = tap + taps - 1;
+    const int end = std::min(channel + kLanes, channels_);
+    const ptrdiff_t last_row = (output + kLanes - 1) * row_;
+    return output + kLanes <= out_channels_ && Offset(last, end) <= row_ &&
+           last_row + Offset(last, channel) + kLanes <= out_channels_ * row_;
   }
 
   /// Eight neighbouring channels of one tap of eight outputs: a row an output.
-  /// All must lie inside.
+  /// HoldsVectors must hold.
   WQ_INLINE void Load(int output, int tap, int channel,
                       I8x8 (&rows)[kLanes]) const {
     const int8_t* from = filter_ + output * row_ + Offset(tap, channel);
+    const ptrdiff_t step = row_;
     WQ_UNROLL for (I8x8& row : rows) {
+#if defined(__arm__)
+      // One instruction, which compilers do not find by themselves.
+      asm volatile("vld1.8 {%P0}, [%1], %2"
+                   : "=w"(row), "+r"(from)
+                   : "r"(step)
+                   : "memory");
+#else
       std::memcpy(&row, from, kLanes);
-      from += row_;
+      from += step;
+#endif
     }
   }
 
@@ -102,25 +127,26 @@ WQ_INLINE void StoreTap(const I8x8 (&rows)[kLanes], int8_t* to) {
       columns[i + 1] = ZipHigh(even, columns[i + 1]);
     }
   }
-  WQ_UNROLL for (const I8x8& column : columns) {
-    std::memcpy(to, &column, kLanes);
-    to += kLanes;
-  }
+  auto* aligned = reinterpret_cast<I8x8*>(to);
+  WQ_UNROLL for (int i = 0; i < kLanes; ++i) aligned[i] = columns[i];
 }
 
 /// Eight channels of 8 outputs for the transform: [taps][8 vectors][8].
 template <int kInterleave>
 void PackTaps(const FilterView& filter, int output, int first_tap, int taps,
               int channel, int8_t* packed) {
-  const bool inside = filter.Holds(output, first_tap, taps, channel);
-  for (int k = 0; k < taps; ++k) {
-    I8x8 rows[kLanes];
-    if (inside) {
+  if (filter.HoldsVectors(output, first_tap, taps, channel)) {
+    for (int k = 0; k < taps; ++k) {
+      I8x8 rows[kLanes];
       filter.Load(output, first_tap + k, channel, rows);
-    } else {
-      filter.LoadPart(output, first_tap + k, channel, rows);
+      StoreTap<kInterleave>(rows, packed + k * kWeightTapBytes);
     }
-    StoreTap<kInterleave>(rows, packed + k * kWeightTapBytes);
+  } else {
+    for (int k = 0; k < taps; ++k) {
+      I8x8 rows[kLanes];
+      filter.LoadPart(output, first_tap + k, channel, rows);
+      StoreTap<kInterleave>(rows, packed + k * kWeightTapBytes);
+    }
   }
 }
 

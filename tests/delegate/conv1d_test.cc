@@ -31,40 +31,55 @@ std::vector<int8_t> RunLayer(const RandomLayer& layer, const Plan& plan,
   return output;
 }
 
-// Every tile, with weights ahead and on the fly.
+enum class Weights { kOnTheFly, kHalfAhead, kAhead };
+
+// Every tile, with weights transformed on the fly, ahead, or either.
 class WinogradTest
-    : public testing::TestWithParam<std::tuple<const Tile*, bool>> {};
+    : public testing::TestWithParam<std::tuple<const Tile*, Weights>> {};
 
 TEST_P(WinogradTest, EqualsReference) {
-  const auto [tile, ahead] = GetParam();
+  const auto [tile, weights] = GetParam();
   std::mt19937 random(7);
   PlanOptions options;
   options.algorithm = Algorithm::kWinogradS16;
   options.tile = tile;
-  options.memory_budget = ahead ? std::numeric_limits<size_t>::max() : 0;
+  int mixed = 0;
   for (int i = 0; i < kLayers; ++i) {
     const RandomLayer layer(random);
-    const Plan plan = PlanConv1D(layer.spec, layer.shape, options);
+    options.memory_budget =
+        weights == Weights::kOnTheFly ? 0 : std::numeric_limits<size_t>::max();
+    Plan plan = PlanConv1D(layer.spec, layer.shape, options);
+    if (weights == Weights::kHalfAhead) {
+      options.memory_budget = plan.weight_bytes / 2;
+      plan = PlanConv1D(layer.spec, layer.shape, options);
+      mixed += 0 < plan.ahead_groups && plan.ahead_groups < plan.groups;
+    } else {
+      ASSERT_EQ(plan.ahead_groups,
+                weights == Weights::kAhead ? plan.groups : 0);
+    }
     ASSERT_EQ(plan.tile, tile) << plan.reason;
-    ASSERT_EQ(plan.weights_ahead, ahead);
     ASSERT_EQ(RunLayer(layer, plan),
               ReferenceConv1D(layer.spec, layer.shape, layer.input))
         << layer.Describe();
   }
+  EXPECT_EQ(mixed > kLayers / 4, weights == Weights::kHalfAhead);
 }
 
 std::string TestName(
-    const testing::TestParamInfo<std::tuple<const Tile*, bool>>& info) {
+    const testing::TestParamInfo<std::tuple<const Tile*, Weights>>& info) {
   std::string name;
   for (const char* c = std::get<0>(info.param)->name; *c != 0; ++c) {
     if (std::isalnum(*c)) name += *c;
   }
-  return name + (std::get<1>(info.param) ? "_ahead" : "_on_the_fly");
+  const char* kWeights[] = {"_on_the_fly", "_half_ahead", "_ahead"};
+  return name + kWeights[static_cast<int>(std::get<1>(info.param))];
 }
 
 INSTANTIATE_TEST_SUITE_P(AllTiles, WinogradTest,
                          testing::Combine(testing::ValuesIn(AllTiles()),
-                                          testing::Bool()),
+                                          testing::Values(Weights::kOnTheFly,
+                                                          Weights::kHalfAhead,
+                                                          Weights::kAhead)),
                          TestName);
 
 TEST(DirectTest, EqualsReference) {
@@ -90,6 +105,9 @@ TEST(AutoTest, EqualsReferenceWithAnyNumberOfThreads) {
     std::set<const Tile*> used;
     for (int i = 0; i < kLayers; ++i) {
       const RandomLayer layer(random);
+      // On some machines direct is always the fastest.
+      options.algorithm =
+          i % 2 == 0 ? Algorithm::kAuto : Algorithm::kWinogradS16;
       const Plan plan = PlanConv1D(layer.spec, layer.shape, options);
       used.insert(plan.tile);
       ASSERT_EQ(RunLayer(layer, plan, &pool),

@@ -59,7 +59,7 @@ def plan(**options: Any) -> Any:
 
 
 def test_plan_names_kernel_tile_proof_cost_and_memory() -> None:
-    chosen = plan()
+    chosen = plan(algorithm="winograd_s16", memory_budget_mb=100)
     assert chosen.kernel == "winograd_s16"
     assert chosen.tile in {tile["name"] for tile in delegate.tiles()}
     assert chosen.proof["exact"]
@@ -75,11 +75,19 @@ def test_plan_names_kernel_tile_proof_cost_and_memory() -> None:
 
 
 def test_the_budget_decides_where_weights_are_transformed() -> None:
-    lean, rich = plan(memory_budget_mb=0), plan(memory_budget_mb=100)
+    lean = plan(algorithm="winograd_s16", memory_budget_mb=0)
+    rich = plan(algorithm="winograd_s16", memory_budget_mb=100)
+    half = plan(algorithm="winograd_s16", memory_budget_mb=rich.weight_bytes / 2**21)
+    assert 0 < half.ahead_groups < half.groups
+    assert rich.cost < half.cost < lean.cost
     assert not lean.weights_ahead
     assert lean.weight_bytes == 0
     assert rich.weights_ahead
-    assert rich.cost < lean.cost
+
+
+def test_the_default_budget_is_one_and_a_half_times_the_weights() -> None:
+    assert plan().weight_bytes <= 1.5 * 250 * 7 * 250
+    assert plan(memory_budget_mb=1.5 * 250 * 7 * 250 / 2**20).cost == plan().cost
 
 
 def test_auto_is_never_dearer_than_a_forced_kernel() -> None:
@@ -108,7 +116,7 @@ def test_direct_is_used_where_no_proof_holds() -> None:
 
 
 def test_isa_is_one_that_has_kernels() -> None:
-    assert delegate.isa() in {"portable", "avx2", "neon32"}
+    assert delegate.isa() in {"portable", "avx2", "avx512vnni", "neon32"}
 
 
 @pytest.mark.parametrize(

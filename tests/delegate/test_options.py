@@ -15,7 +15,7 @@ BAD = {
     "algorithm": ("fastest", "auto, direct, winograd_s16"),
     "tile": ("F(9,9)", "auto, F(2,2), "),
     "log_level": ("loud", "silent, error, warning, info"),
-    "memory_budget_mb": ("-1", "a number of at least 0, such as 16 or 0.5"),
+    "memory_budget_mb": ("-1", "auto, a number of at least 0, such as 16 or 0.5"),
     "strict": ("maybe", "true, false"),
 }
 
