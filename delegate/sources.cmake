@@ -18,12 +18,18 @@ set(WQ_CORE_SOURCES
   kernels/gemm_s16.h
   kernels/gemm_s16_portable.cc
   kernels/gemm_s8.h
+  kernels/gemm_s8_pack.cc
+  kernels/gemm_s8_pack.h
   kernels/gemm_s8_portable.cc
   kernels/isa.cc
   kernels/isa.h
   kernels/kernels.h
+  kernels/lookup_s8.h
+  kernels/lookup_s8_portable.cc
   kernels/requantize.h
   kernels/requantize_portable.cc
+  lookup_table.cc
+  lookup_table.h
   output_stage.cc
   output_stage.h
   status.h
@@ -53,14 +59,20 @@ set(WQ_CORE_SOURCES
 set(WQ_NEON32_SOURCES
   kernels/gemm_s16_neon32.cc
   kernels/gemm_s8_neon32.cc
+  kernels/lookup_s8_neon32.cc
   kernels/requantize_neon32.cc
 )
 set(WQ_AVX2_SOURCES
   kernels/gemm_s16_avx2.cc
   kernels/gemm_s8_avx2.cc
+  kernels/lookup_s8_avx2.cc
   kernels/requantize_avx2.cc
 )
 set(WQ_AVX512VNNI_SOURCES
+  kernels/gemm_s16_avx512vnni.cc
+  kernels/gemm_s8_avx512vnni.cc
+  kernels/lookup_s8_avx512vnni.cc
+  kernels/requantize_avx512vnni.cc
 )
 
 # The external delegate.
@@ -71,6 +83,7 @@ set(WQ_TFLITE_SOURCES
   tflite/external.cc
   tflite/graph.cc
   tflite/graph.h
+  tflite/graph_node.h
   tflite/int_array.h
   tflite/kernel.cc
   tflite/kernel.h
@@ -80,6 +93,12 @@ set(WQ_TFLITE_SOURCES
   tflite/matcher.h
   tflite/options.cc
   tflite/options.h
+  tflite/placement.cc
+  tflite/placement.h
+  tflite/pointwise.cc
+  tflite/pointwise.h
+  tflite/tensors.cc
+  tflite/tensors.h
 )
 
 # The nanobind module. CMake only: Bazel builds what runs on the device.

@@ -29,6 +29,9 @@ const GemmS16Kernel* FindGemmS16(Isa isa) {
 #if defined(WQ_HAVE_NEON32)
     &kGemmS16Neon32,
 #endif
+#if defined(WQ_HAVE_AVX512VNNI)
+    &kGemmS16Avx512Vnni,
+#endif
 #if defined(WQ_HAVE_AVX2)
     &kGemmS16Avx2,
 #endif
@@ -42,6 +45,9 @@ const GemmS8Kernel* FindGemmS8(Isa isa) {
 #if defined(WQ_HAVE_NEON32)
     &kGemmS8Neon32,
 #endif
+#if defined(WQ_HAVE_AVX512VNNI)
+    &kGemmS8Avx512Vnni,
+#endif
 #if defined(WQ_HAVE_AVX2)
     &kGemmS8Avx2,
 #endif
@@ -50,10 +56,29 @@ const GemmS8Kernel* FindGemmS8(Isa isa) {
   return Find(kernels, isa);
 }
 
+const LookupS8Kernel* FindLookupS8(Isa isa) {
+  static constexpr const LookupS8Kernel* kernels[] = {
+#if defined(WQ_HAVE_NEON32)
+    &kLookupS8Neon32,
+#endif
+#if defined(WQ_HAVE_AVX2)
+    &kLookupS8Avx2,
+#endif
+#if defined(WQ_HAVE_AVX512VNNI)
+    &kLookupS8Avx512Vnni,
+#endif
+    &kLookupS8Portable
+  };
+  return Find(kernels, isa);
+}
+
 const RequantizeKernel* FindRequantize(Isa isa) {
   static constexpr const RequantizeKernel* kernels[] = {
 #if defined(WQ_HAVE_NEON32)
     &kRequantizeNeon32,
+#endif
+#if defined(WQ_HAVE_AVX512VNNI)
+    &kRequantizeAvx512Vnni,
 #endif
 #if defined(WQ_HAVE_AVX2)
     &kRequantizeAvx2,
@@ -66,6 +91,8 @@ const RequantizeKernel* FindRequantize(Isa isa) {
 const GemmS16Kernel& BestGemmS16() { return Best(FindGemmS16); }
 
 const GemmS8Kernel& BestGemmS8() { return Best(FindGemmS8); }
+
+const LookupS8Kernel& BestLookupS8() { return Best(FindLookupS8); }
 
 const RequantizeKernel& BestRequantize() { return Best(FindRequantize); }
 

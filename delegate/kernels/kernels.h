@@ -6,6 +6,7 @@
 
 #include "delegate/kernels/gemm_s16.h"
 #include "delegate/kernels/gemm_s8.h"
+#include "delegate/kernels/lookup_s8.h"
 #include "delegate/kernels/requantize.h"
 
 namespace wqlite {
@@ -13,14 +14,22 @@ namespace wqlite {
 extern const GemmS16Kernel kGemmS16Portable;
 extern const GemmS16Kernel kGemmS16Neon32;
 extern const GemmS16Kernel kGemmS16Avx2;
+extern const GemmS16Kernel kGemmS16Avx512Vnni;
 
 extern const GemmS8Kernel kGemmS8Portable;
 extern const GemmS8Kernel kGemmS8Neon32;
 extern const GemmS8Kernel kGemmS8Avx2;
+extern const GemmS8Kernel kGemmS8Avx512Vnni;
+
+extern const LookupS8Kernel kLookupS8Portable;
+extern const LookupS8Kernel kLookupS8Neon32;
+extern const LookupS8Kernel kLookupS8Avx2;
+extern const LookupS8Kernel kLookupS8Avx512Vnni;
 
 extern const RequantizeKernel kRequantizePortable;
 extern const RequantizeKernel kRequantizeNeon32;
 extern const RequantizeKernel kRequantizeAvx2;
+extern const RequantizeKernel kRequantizeAvx512Vnni;
 
 }  // namespace wqlite
 

@@ -65,7 +65,20 @@ enum TfLiteDelegateFlags : int {
   kTfLiteDelegateFlagsAllowDynamicTensors = 1,
 };
 
-enum TfLiteBuiltinOperator : int { kTfLiteBuiltinConv2d = 3 };
+enum TfLiteBuiltinOperator : int {
+  kTfLiteBuiltinConv2d = 3,
+  kTfLiteBuiltinLogistic = 14,
+  kTfLiteBuiltinRelu = 19,
+  kTfLiteBuiltinReluN1To1 = 20,
+  kTfLiteBuiltinRelu6 = 21,
+  kTfLiteBuiltinReshape = 22,
+  kTfLiteBuiltinTanh = 28,
+  kTfLiteBuiltinSqueeze = 43,
+  kTfLiteBuiltinExpandDims = 70,
+  kTfLiteBuiltinLeakyRelu = 98,
+  kTfLiteBuiltinElu = 111,
+  kTfLiteBuiltinQuantize = 114,
+};
 
 enum TfLitePadding : int {
   kTfLitePaddingUnknown = 0,
@@ -215,6 +228,17 @@ struct TfLiteConvParams {
   TfLiteFusedActivation activation;
   int dilation_width_factor;
   int dilation_height_factor;
+};
+
+/// LEAKY_RELU's.
+struct TfLiteLeakyReluParams {
+  float alpha;
+};
+
+/// SQUEEZE's.
+struct TfLiteSqueezeParams {
+  int squeeze_dims[8];
+  int num_squeeze_dims;  ///< 0: all that are 1.
 };
 
 }  // extern "C"

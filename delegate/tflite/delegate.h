@@ -11,7 +11,8 @@
 namespace wqlite {
 
 /// The external delegate: hands every 1-D convolution that MatchConv1D takes to
-/// our kernels, and leaves the rest of the graph to TFLite.
+/// our kernels, with the pointwise nodes and reshapes that follow one, and
+/// leaves the rest of the graph to TFLite.
 ///
 /// It holds options only, so that several interpreters may share one.
 class Delegate {
@@ -36,7 +37,7 @@ class Delegate {
 
  private:
   static TfLiteStatus Prepare(TfLiteContext* context, TfLiteDelegate* handle);
-  TfLiteStatus TakeConvolutions(TfLiteContext* context);
+  TfLiteStatus TakeNodes(TfLiteContext* context);
 
   Options options_;
   Logger log_;

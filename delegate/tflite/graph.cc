@@ -1,11 +1,18 @@
 #include "delegate/tflite/graph.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <utility>
 
+#include "delegate/kernels/lookup_s8.h"
+#include "delegate/tflite/tensors.h"
+
 namespace wqlite {
 namespace {
+
+// The least work that is worth waking a thread for.
+constexpr size_t kPointwiseBlock = 16384;
 
 bool SameShape(const Conv1DShape& a, const Conv1DShape& b) {
   return a.batch == b.batch && a.in_time == b.in_time &&
@@ -13,7 +20,7 @@ bool SameShape(const Conv1DShape& a, const Conv1DShape& b) {
 }
 
 bool SamePlan(const Plan& a, const Plan& b) {
-  return a.tile == b.tile && a.weights_ahead == b.weights_ahead &&
+  return a.tile == b.tile && a.ahead_groups == b.ahead_groups &&
          a.channel_block == b.channel_block;
 }
 
@@ -40,9 +47,20 @@ void Graph::Add(std::unique_ptr<GraphLayer> layer) {
   layers_.push_back(std::move(layer));
 }
 
-GraphLayer* Graph::Find(int node_index) const {
+void Graph::Add(std::unique_ptr<PointwiseNode> node) {
+  pointwise_.push_back(std::move(node));
+}
+
+GraphLayer* Graph::FindLayer(int node_index) const {
   for (const auto& layer : layers_) {
     if (layer->node.index == node_index) return layer.get();
+  }
+  return nullptr;
+}
+
+const PointwiseNode* Graph::FindPointwise(int node_index) const {
+  for (const auto& node : pointwise_) {
+    if (node->index == node_index) return node.get();
   }
   return nullptr;
 }
@@ -113,6 +131,22 @@ Status Graph::Build(GraphLayer* layer) {
 
 void Graph::Run(const GraphLayer& layer, const int8_t* input, int8_t* output) {
   layer.op->Run(input, output, scratch_.data(), &pool_);
+}
+
+void Graph::Run(const PointwiseNode& node, const int8_t* input, size_t count,
+                int8_t* output) {
+  if (!node.table.has_value()) {
+    if (output != input) std::memcpy(output, input, count);
+    return;
+  }
+  const int8_t* table = node.table->data();
+  const LookupS8Kernel& kernel = BestLookupS8();
+  const size_t blocks = (count + kPointwiseBlock - 1) / kPointwiseBlock;
+  pool_.ParallelFor(static_cast<int>(blocks), [&](int begin, int end, int) {
+    const size_t first = begin * kPointwiseBlock;
+    const size_t last = std::min(end * kPointwiseBlock, count);
+    kernel.run(table, input + first, last - first, output + first);
+  });
 }
 
 }  // namespace wqlite

@@ -10,6 +10,7 @@
 #include "delegate/conv1d.h"
 #include "delegate/tflite/matcher.h"
 #include "delegate/tflite/options.h"
+#include "delegate/tflite/pointwise.h"
 #include "delegate/threads.h"
 #include "delegate/winograd/planner.h"
 
@@ -24,9 +25,9 @@ struct GraphLayer {
   std::unique_ptr<Conv1D> op;  ///< Null until the partition is prepared.
 };
 
-/// The convolutions of one TFLite graph, planned together because they share
-/// the memory budget. All partitions of the graph own it jointly; a graph is
-/// run by one thread at a time.
+/// The nodes of one TFLite graph that we run. Its convolutions are planned
+/// together because they share the memory budget. All partitions of the graph
+/// own it jointly; a graph is run by one thread at a time.
 class Graph {
  public:
   explicit Graph(const Options& options)
@@ -36,9 +37,13 @@ class Graph {
 
   /// Takes a node over. Call PlanAll() after the last one.
   void Add(std::unique_ptr<GraphLayer> layer);
+  void Add(std::unique_ptr<PointwiseNode> node);
 
   /// The layer made from that node, or null.
-  GraphLayer* Find(int node_index) const;
+  GraphLayer* FindLayer(int node_index) const;
+
+  /// The same for a node between layers.
+  const PointwiseNode* FindPointwise(int node_index) const;
 
   /// Plans all layers.
   void PlanAll();
@@ -57,11 +62,16 @@ class Graph {
   /// Runs a layer that was built. See Conv1D::Run.
   void Run(const GraphLayer& layer, const int8_t* input, int8_t* output);
 
+  /// Runs a node between layers on `count` values; `output` may be `input`.
+  void Run(const PointwiseNode& node, const int8_t* input, size_t count,
+           int8_t* output);
+
  private:
   Options options_;
   Logger log_;
   ThreadPool pool_;
   std::vector<std::unique_ptr<GraphLayer>> layers_;
+  std::vector<std::unique_ptr<PointwiseNode>> pointwise_;
   Buffer<std::byte> scratch_;  ///< Shared by all layers: one runs at a time.
   size_t scratch_bytes_ = 0;
 };

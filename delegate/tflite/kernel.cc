@@ -11,17 +11,30 @@
 #include "delegate/tflite/graph.h"
 #include "delegate/tflite/int_array.h"
 #include "delegate/tflite/matcher.h"
+#include "delegate/tflite/placement.h"
+#include "delegate/tflite/pointwise.h"
+#include "delegate/tflite/tensors.h"
 
 namespace wqlite {
 namespace {
 
-// The convolutions of one partition in execution order.
+// One node of a partition: a convolution, or what follows it.
+struct Step {
+  const GraphNode* node;
+  GraphLayer* layer;               // Null for a pointwise node.
+  const PointwiseNode* pointwise;  // Null for a convolution.
+  Place place;
+
+  Use use() const { return {node->input, node->output, layer == nullptr}; }
+};
+
+// The nodes of one partition in execution order.
 struct Partition {
   std::shared_ptr<Graph> graph;
-  std::vector<GraphLayer*> layers;
-  // Tensors that only pass from one convolution here to the next. TFLite no
-  // longer allocates them, as no node of its graph has them: they become the
-  // partition's temporaries, so that its memory planner places them.
+  std::vector<Step> steps;
+  // Tensors that only pass from one step here to the next. TFLite no longer
+  // allocates them, as no node of its graph has them: those that hold something
+  // become the partition's temporaries, so that its memory planner places them.
   std::vector<int> inner_tensors;
 };
 
@@ -30,20 +43,34 @@ TfLiteStatus Fail(TfLiteContext* context, const std::string& message) {
   return kTfLiteError;
 }
 
-TfLiteStatus Fail(TfLiteContext* context, const GraphLayer& layer,
+TfLiteStatus Fail(TfLiteContext* context, const GraphNode& node,
                   const std::string& message) {
-  return Fail(context, Describe(layer.node.index, layer.node.name.c_str()) +
-                           ": " + message);
+  return Fail(context,
+              Describe(node.index, node.name.c_str()) + ": " + message);
 }
 
-bool Contains(const TfLiteIntArray* array, int value) {
-  return array != nullptr && std::find(array->data, array->data + array->size,
-                                       value) != array->data + array->size;
+bool Contains(const TfLiteIntArray& array, int value) {
+  const int* end = array.data + array.size;
+  return std::find(array.data, end, value) != end;
 }
 
 bool HasDims(const TfLiteTensor& tensor, const int (&dims)[4]) {
   return tensor.dims != nullptr && tensor.dims->size == 4 &&
          std::equal(dims, dims + 4, tensor.dims->data);
+}
+
+// Decides whose memory each step uses.
+void PlaceSteps(const TfLiteIntArray& outputs, Partition* partition) {
+  std::vector<Use> uses;
+  for (const Step& step : partition->steps) uses.push_back(step.use());
+  const std::vector<Place> places = PlaceTensors(uses, outputs);
+  for (size_t i = 0; i < places.size(); ++i) {
+    partition->steps[i].place = places[i];
+    const int target = places[i].target;
+    if (target == uses[i].output && !Contains(outputs, target)) {
+      partition->inner_tensors.push_back(target);
+    }
+  }
 }
 
 void* Init(TfLiteContext*, const char* buffer, size_t) {
@@ -52,13 +79,18 @@ void* Init(TfLiteContext*, const char* buffer, size_t) {
   partition->graph = Delegate::From(params->delegate)->graph_in_preparation();
   const TfLiteIntArray& nodes = *params->nodes_to_replace;
   for (int i = 0; i < nodes.size; ++i) {
-    GraphLayer* layer = partition->graph->Find(nodes.data[i]);
-    if (layer == nullptr) return nullptr;
-    partition->layers.push_back(layer);
-    if (!Contains(params->output_tensors, layer->node.output)) {
-      partition->inner_tensors.push_back(layer->node.output);
+    Step step = {};
+    step.layer = partition->graph->FindLayer(nodes.data[i]);
+    step.pointwise = partition->graph->FindPointwise(nodes.data[i]);
+    if (step.layer != nullptr) {
+      step.node = &step.layer->node;
+    } else {
+      step.node = step.pointwise;
     }
+    if (step.node == nullptr) return nullptr;
+    partition->steps.push_back(step);
   }
+  PlaceSteps(*params->output_tensors, partition.get());
   return partition.release();
 }
 
@@ -76,17 +108,33 @@ TfLiteStatus SetTemporaries(TfLiteContext* context, const Partition& partition,
   return kTfLiteOk;
 }
 
-// Carries the shape of the layer's input over to its output.
-TfLiteStatus PropagateShape(TfLiteContext* context, GraphLayer* layer) {
-  const TfLiteTensor* input = TensorAt(*context, layer->node.input);
-  TfLiteTensor* output = TensorAt(*context, layer->node.output);
-  if (input == nullptr || input->dims == nullptr || output == nullptr) {
-    return Fail(context, *layer, "its tensors are gone");
+// What `step` makes of an input of `dims`.
+Status ComputeOutputDims(const Step& step, const TfLiteIntArray& dims,
+                         std::vector<int>* output_dims) {
+  if (step.layer == nullptr) {
+    return OutputDims(*step.pointwise, dims, output_dims);
   }
-  Status status = Graph::Resize(*input->dims, layer);
-  if (!status.ok()) return Fail(context, *layer, status.message());
-  IntArray dims = NewIntArray(layer->node.output_dims, 4);
-  if (dims == nullptr) return Fail(context, *layer, "out of memory");
+  Status status = Graph::Resize(dims, step.layer);
+  if (status.ok()) {
+    const int(&made)[4] = step.layer->node.output_dims;
+    output_dims->assign(made, made + 4);
+  }
+  return status;
+}
+
+// Carries the shape of the step's input over to its output.
+TfLiteStatus PropagateShape(TfLiteContext* context, const Step& step) {
+  const GraphNode& node = *step.node;
+  const TfLiteTensor* input = TensorAt(*context, node.input);
+  TfLiteTensor* output = TensorAt(*context, node.output);
+  if (input == nullptr || input->dims == nullptr || output == nullptr) {
+    return Fail(context, node, "its tensors are gone");
+  }
+  std::vector<int> output_dims;
+  Status status = ComputeOutputDims(step, *input->dims, &output_dims);
+  if (!status.ok()) return Fail(context, node, status.message());
+  IntArray dims = NewIntArray(output_dims.data(), output_dims.size());
+  if (dims == nullptr) return Fail(context, node, "out of memory");
   return context->ResizeTensor(context, output, dims.release());
 }
 
@@ -96,36 +144,54 @@ TfLiteStatus Prepare(TfLiteContext* context, TfLiteNode* node) {
   TfLiteStatus result = SetTemporaries(context, *partition, node);
   if (result != kTfLiteOk) return result;
 
+  std::vector<GraphLayer*> layers;
   bool unplanned = false;
-  for (GraphLayer* layer : partition->layers) {
-    result = PropagateShape(context, layer);
+  for (const Step& step : partition->steps) {
+    result = PropagateShape(context, step);
     if (result != kTfLiteOk) return result;
-    unplanned = unplanned || layer->unplanned;
+    if (step.layer == nullptr) continue;
+    layers.push_back(step.layer);
+    unplanned = unplanned || step.layer->unplanned;
   }
-  if (unplanned) partition->graph->Plan(partition->layers);
+  if (unplanned) partition->graph->Plan(layers);
 
-  for (GraphLayer* layer : partition->layers) {
+  for (GraphLayer* layer : layers) {
     Status status = partition->graph->Build(layer);
-    if (!status.ok()) return Fail(context, *layer, status.message());
+    if (!status.ok()) return Fail(context, layer->node, status.message());
   }
   return kTfLiteOk;
 }
 
+// Whether the tensors still have the sizes that the step was prepared for.
+bool IsPrepared(const Step& step, const TfLiteTensor& input,
+                const TfLiteTensor& output) {
+  if (step.layer == nullptr) return input.bytes == output.bytes;
+  return step.layer->op != nullptr &&
+         HasDims(input, step.layer->node.input_dims) &&
+         HasDims(output, step.layer->node.output_dims);
+}
+
 TfLiteStatus Invoke(TfLiteContext* context, TfLiteNode* node) {
   auto* partition = static_cast<Partition*>(node->user_data);
-  for (GraphLayer* layer : partition->layers) {
+  for (const Step& step : partition->steps) {
     // Read every time, since the memory may move between two runs.
-    const TfLiteTensor* input = TensorAt(*context, layer->node.input);
-    const TfLiteTensor* output = TensorAt(*context, layer->node.output);
-    if (input->data.data == nullptr || output->data.data == nullptr ||
-        layer->op == nullptr || !HasDims(*input, layer->node.input_dims) ||
-        !HasDims(*output, layer->node.output_dims)) {
-      return Fail(context, *layer,
+    const TfLiteTensor* input = TensorAt(*context, step.node->input);
+    const TfLiteTensor* output = TensorAt(*context, step.node->output);
+    const auto* source = static_cast<const int8_t*>(
+        TensorAt(*context, step.place.source)->data.data);
+    auto* target =
+        static_cast<int8_t*>(TensorAt(*context, step.place.target)->data.data);
+    if (source == nullptr || target == nullptr ||
+        !IsPrepared(step, *input, *output)) {
+      return Fail(context, *step.node,
                   "its tensors changed since they were allocated; call "
                   "AllocateTensors again");
     }
-    partition->graph->Run(*layer, static_cast<const int8_t*>(input->data.data),
-                          static_cast<int8_t*>(output->data.data));
+    if (step.layer != nullptr) {
+      partition->graph->Run(*step.layer, source, target);
+    } else {
+      partition->graph->Run(*step.pointwise, source, input->bytes, target);
+    }
   }
   return kTfLiteOk;
 }

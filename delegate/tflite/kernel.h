@@ -6,7 +6,8 @@
 namespace wqlite {
 
 /// What TFLite calls for each partition: one or more convolutions that follow
-/// each other. All other fields are zero, as newer runtimes require.
+/// each other, with what stands between them. All other fields are zero, as
+/// newer runtimes require.
 TfLiteRegistration PartitionRegistration();
 
 }  // namespace wqlite

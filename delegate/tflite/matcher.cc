@@ -1,9 +1,10 @@
 #include "delegate/tflite/matcher.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <limits>
+
+#include "delegate/tflite/tensors.h"
 
 namespace wqlite {
 namespace {
@@ -13,8 +14,6 @@ constexpr int kWidth = 2;
 constexpr int kChannels = 3;
 constexpr int64_t kMaxElements = 1 << 30;
 constexpr int64_t kMaxSteps = 1 << 29;  // Sums of two stay inside int32.
-constexpr int32_t kInt8Min = std::numeric_limits<int8_t>::min();
-constexpr int32_t kInt8Max = std::numeric_limits<int8_t>::max();
 
 // TFLite's ARM kernels add pairs of products in int16, where two of -128 * -128
 // overflow: they rely on weights of at least -127, which is all that TFLite's
@@ -33,34 +32,6 @@ struct Operands {
   const TfLiteTensor* output = nullptr;
 };
 
-int At(const TfLiteIntArray* array, int i) {
-  return array != nullptr && i < array->size ? array->data[i]
-                                             : kTfLiteOptionalTensor;
-}
-
-const char* TypeName(TfLiteType type) {
-  switch (type) {
-    case kTfLiteFloat32:
-      return "FLOAT32";
-    case kTfLiteFloat16:
-      return "FLOAT16";
-    case kTfLiteInt32:
-      return "INT32";
-    case kTfLiteInt64:
-      return "INT64";
-    case kTfLiteInt16:
-      return "INT16";
-    case kTfLiteInt8:
-      return "INT8";
-    case kTfLiteUInt8:
-      return "UINT8";
-    case kTfLiteInt4:
-      return "INT4";
-    default:
-      return "of another type";
-  }
-}
-
 bool FourPositiveDims(const TfLiteTensor* tensor) {
   return tensor != nullptr && tensor->dims != nullptr &&
          tensor->dims->size == 4 &&
@@ -68,69 +39,8 @@ bool FourPositiveDims(const TfLiteTensor* tensor) {
                      [](int d) { return d > 0; });
 }
 
-// Whether the model leaves the size of this axis open. (`dims` then holds a
-// place-holder.)
-bool IsOpen(const TfLiteTensor& tensor, int axis) {
-  const TfLiteIntArray* signature = tensor.dims_signature;
-  return signature != nullptr && axis < signature->size &&
-         signature->data[axis] < 0;
-}
-
-// Null where the tensor has no affine quantisation that can be read safely.
-const TfLiteAffineQuantization* AffineQuantization(const TfLiteTensor& tensor) {
-  if (tensor.quantization.type != kTfLiteAffineQuantization) return nullptr;
-  const auto* affine =
-      static_cast<const TfLiteAffineQuantization*>(tensor.quantization.params);
-  if (affine == nullptr || affine->scale == nullptr ||
-      affine->scale->size < 1) {
-    return nullptr;
-  }
-  return affine;
-}
-
-bool IsScale(float scale) { return std::isfinite(scale) && scale > 0; }
-
-Status CheckInt8(const char* what, const TfLiteTensor& tensor) {
-  if (tensor.type == kTfLiteInt8) return Status();
-  return Status::Error(std::string("its ") + what + " is " +
-                       TypeName(tensor.type) + ", not INT8");
-}
-
-Status CheckConstant(const char* what, const TfLiteTensor& tensor,
-                     size_t bytes) {
-  const std::string its = std::string("its ") + what;
-  if (tensor.allocation_type != kTfLiteMmapRo || tensor.data.data == nullptr) {
-    return Status::Error(its + " is not constant");
-  }
-  if (tensor.sparsity != nullptr) return Status::Error(its + " is sparse");
-  if (tensor.bytes != bytes) {
-    return Status::Error(its + " has " + std::to_string(tensor.bytes) +
-                         " bytes where " + std::to_string(bytes) + " belong");
-  }
-  return Status();
-}
-
-// Activations: one scale, one zero point. TFLite's kernels read the old
-// `params` field, which is filled from `quantization` for exactly that case.
-Status CheckActivation(const char* what, const TfLiteTensor& tensor) {
-  Status status = CheckInt8(what, tensor);
-  if (!status.ok()) return status;
-  const TfLiteAffineQuantization* affine = AffineQuantization(tensor);
-  if (affine == nullptr || affine->scale->size != 1 ||
-      !IsScale(tensor.params.scale)) {
-    return Status::Error(std::string("its ") + what +
-                         " has no usable scale and zero point");
-  }
-  if (tensor.params.zero_point < kInt8Min ||
-      tensor.params.zero_point > kInt8Max) {
-    return Status::Error(std::string("its ") + what +
-                         "'s zero point is outside of INT8");
-  }
-  return Status();
-}
-
 Status CheckFilter(const TfLiteTensor& filter) {
-  Status status = CheckInt8("filter", filter);
+  Status status = CheckType("filter", filter, kTfLiteInt8);
   if (!status.ok()) return status;
   size_t bytes = 1;
   for (int axis = 0; axis < 4; ++axis) {
@@ -173,22 +83,10 @@ Status CheckFilter(const TfLiteTensor& filter) {
 }
 
 Status CheckBias(const TfLiteTensor& bias, int out_channels) {
-  if (bias.type != kTfLiteInt32) {
-    return Status::Error(std::string("its bias is ") + TypeName(bias.type) +
-                         ", not INT32");
-  }
+  Status status = CheckType("bias", bias, kTfLiteInt32);
+  if (!status.ok()) return status;
   return CheckConstant("bias", bias,
                        static_cast<size_t>(out_channels) * sizeof(int32_t));
-}
-
-// TFLite's CalculateActivationRangeQuantized: the quotient is taken in float
-// and rounded half away from zero. False when it leaves the range of int32,
-// which TFLite refuses too.
-bool Quantize(float real, const TfLiteTensor& output, int32_t* q) {
-  const float steps = std::round(real / output.params.scale);
-  if (!(std::fabs(steps) < 1 << 30)) return false;
-  *q = output.params.zero_point + static_cast<int32_t>(steps);
-  return true;
 }
 
 Status SetActivation(TfLiteFusedActivation activation,
@@ -214,22 +112,8 @@ Status SetActivation(TfLiteFusedActivation activation,
           "its fused activation is not RELU, RELU6 or "
           "RELU_N1_TO_1");
   }
-  spec->activation_min = kInt8Min;
-  spec->activation_max = kInt8Max;
-  int32_t q = 0;
-  if (std::isfinite(low)) {
-    if (!Quantize(low, output, &q)) {
-      return Status::Error("its activation range overflows");
-    }
-    spec->activation_min = std::max(spec->activation_min, q);
-  }
-  if (std::isfinite(high)) {
-    if (!Quantize(high, output, &q)) {
-      return Status::Error("its activation range overflows");
-    }
-    spec->activation_max = std::min(spec->activation_max, q);
-  }
-  return Status();
+  return ActivationRange(low, high, output, &spec->activation_min,
+                         &spec->activation_max);
 }
 
 // TFLite's PopulateConvolutionQuantizationParams.
@@ -298,17 +182,6 @@ Operands FindOperands(const TfLiteContext& context, const TfLiteNode& node) {
 }
 
 }  // namespace
-
-TfLiteTensor* TensorAt(const TfLiteContext& context, int index) {
-  const bool valid = context.tensors != nullptr && index >= 0 &&
-                     static_cast<size_t>(index) < context.tensors_size;
-  return valid ? &context.tensors[index] : nullptr;
-}
-
-std::string Describe(int node_index, const char* tensor_name) {
-  return "node " + std::to_string(node_index) + " '" +
-         (tensor_name == nullptr ? "" : tensor_name) + "'";
-}
 
 bool IsConv1D(const TfLiteContext& context, const TfLiteNode& node,
               const TfLiteRegistration& registration) {

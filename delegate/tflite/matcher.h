@@ -2,22 +2,17 @@
 #define WQLITE_DELEGATE_TFLITE_MATCHER_H_
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "delegate/conv1d_spec.h"
 #include "delegate/status.h"
 #include "delegate/tflite/abi.h"
+#include "delegate/tflite/graph_node.h"
 
 namespace wqlite {
 
 /// A CONV_2D node that is a 1-D convolution, in our own terms.
-struct ConvNode {
-  int index = 0;     ///< Of the node in TFLite's graph.
-  int input = 0;     ///< Tensor index.
-  int output = 0;    ///< Tensor index.
-  std::string name;  ///< Of the output tensor: what a user sees in a viewer.
-
+struct ConvNode : GraphNode {
   Conv1DSpec spec;            ///< stride and dilation follow the time axis.
   std::vector<int32_t> bias;  ///< spec.bias points here. Empty: none.
   Padding padding = Padding::kSame;
@@ -56,12 +51,6 @@ Status MatchConv1D(const TfLiteContext& context, int node_index,
 /// the time axis are independent signals and count as batch, as long as no
 /// stride skips any. Fails where the convolution would no longer be 1-D.
 Status FitShape(const TfLiteIntArray& dims, ConvNode* conv);
-
-/// The tensor at `index`, or null when the index is bad.
-TfLiteTensor* TensorAt(const TfLiteContext& context, int index);
-
-/// A name for messages: "node 3 'conv1'".
-std::string Describe(int node_index, const char* tensor_name);
 
 }  // namespace wqlite
 

@@ -16,8 +16,15 @@ ABI = ROOT / "delegate" / "tflite" / "abi.h"
 ARCHIVE = ROOT / "build" / "aar" / "tensorflow-lite-2.14.0.aar"
 
 # Their header (builtin_op_data.h) is not in the archive. A wrong offset in them cannot hide:
-# test_random_layers.py reads strides, dilations, paddings and activations from real runtimes.
-NOT_IN_ARCHIVE = {"TfLiteConvParams", "TfLitePadding", "TfLiteFusedActivation"}
+# test_random_layers.py reads strides, dilations, paddings and activations from real runtimes, and
+# test_unary.py alphas and axes.
+NOT_IN_ARCHIVE = {
+    "TfLiteConvParams",
+    "TfLiteFusedActivation",
+    "TfLiteLeakyReluParams",
+    "TfLitePadding",
+    "TfLiteSqueezeParams",
+}
 # Ours ends before TFLite's does, which is never created or copied by us.
 SHORTER = {"TfLiteContext"}
 

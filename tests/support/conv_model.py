@@ -44,6 +44,17 @@ def _load_schema() -> ModuleType:
 
 schema = _load_schema()
 
+# Of each operator, the first version that knows INT8; 2 for those that are not here.
+_VERSIONS = {
+    "CONV_2D": 3,
+    "ELU": 1,
+    "EXPAND_DIMS": 1,
+    "HARD_SWISH": 1,
+    "RELU_N1_TO_1": 1,
+    "RESHAPE": 1,
+    "SQUEEZE": 1,
+}
+
 
 @dataclass(frozen=True)
 class Quantisation:
@@ -160,12 +171,54 @@ class ModelBuilder:
         self.operator("CONV_2D", inputs, [output], "Conv2DOptions", options)
         return output
 
-    def leaky_relu(self, source: Tensor, alpha: float = 0.2, name: str = "leaky_relu") -> Tensor:
-        """An operator that the delegate leaves to TFLite."""
-        output = self.tensor(name, source.shape, source.quantisation)
-        options = schema.LeakyReluOptionsT()
-        options.alpha = alpha
-        self.operator("LEAKY_RELU", [source.index], [output], "LeakyReluOptions", options)
+    def unary(
+        self,
+        source: Tensor,
+        code: str,
+        output: Quantisation | None = None,
+        name: str | None = None,
+        **options: Any,
+    ) -> Tensor:
+        """An operator of one input, by its name in BuiltinOperator, on the scale `output`.
+
+        `options` are the fields of its table in the schema, where it has one.
+        """
+        made = self.tensor(name or code.lower(), source.shape, output or source.quantisation)
+        kind = "".join(part.capitalize() for part in code.split("_")) + "Options"
+        table = getattr(schema, f"{kind}T", None)
+        fields = table() if table else None
+        for field_name, value in options.items():
+            setattr(fields, field_name, value)
+        self.operator(code, [source.index], [made], kind if table else "NONE", fields)
+        return made
+
+    def leaky_relu(
+        self,
+        source: Tensor,
+        alpha: float = 0.2,
+        name: str = "leaky_relu",
+        output: Quantisation | None = None,
+    ) -> Tensor:
+        return self.unary(source, "LEAKY_RELU", output, name, alpha=alpha)
+
+    def expand_dims(self, source: Tensor, axis: int, name: str = "expand_dims") -> Tensor:
+        at = axis if axis >= 0 else axis + len(source.shape) + 1
+        shape = [*source.shape[:at], 1, *source.shape[at:]]
+        inputs = [source.index, self.constant(f"{name}/axis", np.asarray(axis, np.int32))]
+        output = self.tensor(name, shape, source.quantisation)
+        options = schema.ExpandDimsOptionsT()
+        self.operator("EXPAND_DIMS", inputs, [output], "ExpandDimsOptions", options)
+        return output
+
+    def squeeze(self, source: Tensor, axes: list[int], name: str = "squeeze") -> Tensor:
+        """Without axes: drops all of size 1."""
+        rank = len(source.shape)
+        drop = [axis % rank for axis in axes] or [i for i, d in enumerate(source.shape) if d == 1]
+        shape = [d for i, d in enumerate(source.shape) if i not in drop]
+        output = self.tensor(name, shape, source.quantisation)
+        options = schema.SqueezeOptionsT()
+        options.squeezeDims = axes
+        self.operator("SQUEEZE", [source.index], [output], "SqueezeOptions", options)
         return output
 
     def reshape(self, source: Tensor, shape: Tensor | list[int], name: str = "reshape") -> Tensor:
@@ -227,9 +280,8 @@ class ModelBuilder:
         codes = [c.builtinCode for c in self.model.operatorCodes]
         if builtin not in codes:
             entry = schema.OperatorCodeT()
-            entry.builtinCode, entry.deprecatedBuiltinCode, entry.version = builtin, builtin, 3
-            if code != "CONV_2D":
-                entry.version = 1 if code == "RESHAPE" else 2
+            entry.builtinCode, entry.deprecatedBuiltinCode = builtin, builtin
+            entry.version = _VERSIONS.get(code, 2)
             self.model.operatorCodes.append(entry)
             codes.append(builtin)
         operator = schema.OperatorT()

@@ -17,9 +17,10 @@ inline std::set<Isa> RequiredIsas() {
 #if defined(__arm__)
   return {Isa::kNeon32, Isa::kPortable};
 #elif defined(__x86_64__)
-  return __builtin_cpu_supports("avx2")
-             ? std::set<Isa>{Isa::kAvx2, Isa::kPortable}
-             : std::set<Isa>{Isa::kPortable};
+  std::set<Isa> isas = {Isa::kPortable};
+  if (__builtin_cpu_supports("avx2")) isas.insert(Isa::kAvx2);
+  if (__builtin_cpu_supports("avx512vnni")) isas.insert(Isa::kAvx512Vnni);
+  return isas;
 #else
   return {Isa::kPortable};
 #endif
