@@ -3,10 +3,14 @@ set(WQ_TEST_SOURCES
   delegate/conv1d_test.cc
   delegate/kernels/gemm_s16_test.cc
   delegate/kernels/gemm_s8_test.cc
+  delegate/kernels/lookup_s8_test.cc
   delegate/kernels/requantize_test.cc
+  delegate/lookup_table_test.cc
   delegate/tflite/delegate_test.cc
   delegate/tflite/matcher_test.cc
   delegate/tflite/options_test.cc
+  delegate/tflite/placement_test.cc
+  delegate/tflite/pointwise_test.cc
   delegate/winograd/tile_test.cc
 )
 

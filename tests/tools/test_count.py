@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 
 from tests.support.environment import ROOT, require
-from wqlite.tools.armv7.count import Counts, RigError, count_inference, count_program, read_counts
+from wqlite.tools.armv7.count import (
+    Block,
+    Counts,
+    RigError,
+    count_command,
+    count_inference,
+    count_program,
+    names_of,
+    read_counts,
+)
 
 RIG = ROOT / "build/armv7"
 
@@ -74,18 +83,33 @@ def test_known_program_is_counted_exactly(program: Path) -> None:
     assert counts.functions == {"program: work": 12001, "program: _start": 5}
 
 
+@pytest.mark.parametrize("program", [".arm", ".thumb"], indirect=True)
+def test_marks_split_a_run(program: Path) -> None:
+    """A part begins whenever the marked block does: here with each round of the loop."""
+    whole = count_program(program)
+    loop = next(block for block, runs in whole.blocks.items() if runs >= 999)
+    marked = count_command(
+        [ROOT / "tools/armv7/run", program], [f"mark={loop.offset}:{program.resolve()}"]
+    )
+    assert len(marked.layers) in (999, 1000)  # the first round may belong to another block
+    assert set(marked.layers[:-1]) == {12}
+
+
 def test_difference_of_runs() -> None:
-    once = Counts({"load": 10, "scalar": 5}, {"prepare": 9, "run": 6})
-    thrice = Counts({"load": 30, "scalar": 5, "store": 4}, {"prepare": 9, "run": 28, "late": 2})
+    prepare, run = Block("x", 0, 8, (0, 0, 2, 0, 0)), Block("x", 8, 12, (1, 0, 0, 1, 1))
+    once = Counts({prepare: 5, run: 10}, [1, 2])
+    thrice = Counts({prepare: 5, run: 30}, [1, 2, 3, 4, 5, 6])
     one = thrice.per_run(once, 2)
+    assert one.blocks == {run: 10}
+    assert one.instructions == 30
+    assert one.layers == [3, 4]
     assert one.classes == {
-        "neon_multiply": 0,
+        "neon_multiply": 10,
         "neon_other": 0,
-        "load": 10,
-        "store": 2,
-        "scalar": 0,
+        "load": 0,
+        "store": 10,
+        "scalar": 10,
     }
-    assert one.functions == {"run": 11, "late": 1}
 
 
 def test_code_of_no_file_and_of_no_symbol(tmp_path: Path) -> None:
@@ -93,10 +117,13 @@ def test_code_of_no_file_and_of_no_symbol(tmp_path: Path) -> None:
     document = {
         "files": [str(tmp_path / "data.bin")],
         "columns": [],
-        "blocks": [[-1, 0, 3, 0, 0, 0, 0, 2], [0, 64, 5, 1, 0, 0, 0, 0]],
+        "blocks": [[-1, 0, 8, 3, 0, 0, 0, 0, 2], [0, 64, 4, 5, 1, 0, 0, 0, 0]],
+        "marks": [[0, 2], [1, 7]],
     }
     counts = read_counts(document)
     assert counts.functions == {"generated code": 6, "data.bin": 5}
+    assert names_of(list(counts.blocks)) == ["generated code", "data.bin"]
+    assert counts.layers == [5, 4]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +131,8 @@ def test_code_of_no_file_and_of_no_symbol(tmp_path: Path) -> None:
     [
         ("out=", "unknown argument 'out='"),
         ("colour=red", "unknown argument 'colour=red'"),
+        ("mark=12", "unknown argument 'mark=12'"),
+        ("mark=x:/a", "unknown argument 'mark=x:/a'"),
         ("", "out=FILE is missing"),
         ("out=/no/such/folder/x", "cannot write /no/such/folder/x"),
     ],

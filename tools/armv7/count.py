@@ -1,22 +1,23 @@
 #!/usr/bin/env python3
 """Counts the ARMv7 instructions that one inference executes, with and without the delegate.
 
-    python tools/armv7/count.py MODEL.tflite [--option KEY=VALUE]... [--top N] [--json FILE]
+    python tools/armv7/count.py MODEL.tflite... [--compare] [--option KEY=VALUE]... [--top N]
+                                [--json FILE]
 
 The model runs under qemu-arm with the plug-in icount.c. Loading and preparing are left out by
 taking a difference: (3 inferences - 1 inference) / 2. Counts say nothing of caches, memory or the
 order in which a core issues instructions; they are the same on every machine and, to 0.1 %, in
-every run.
+every run. --compare adds a column with unlimited memory for transformed weights.
 """
 
 from __future__ import annotations
 
 import argparse
-import bisect
 import dataclasses
 import functools
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,10 +27,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from elftools.elf.elffile import ELFFile
-from elftools.elf.sections import SymbolTableSection
+from wqlite.tools.armv7 import symbols
+from wqlite.tools.armv7.phases import by_phase
 
 CLASSES = ("neon_multiply", "neon_other", "load", "store", "scalar")
+DELEGATE = "build/armv7/libwq_delegate.so"
+TFLITE = "build/armv7/site/tflite_runtime/_pywrap_tensorflow_interpreter_wrapper.so"
+UNLIMITED = {"memory_budget_mb": "100000"}
+# A layer begins where one of these is entered: our operator's Run, the Eval of TFLite's CONV_2D.
+LAYER_FUNCTIONS = re.compile(
+    r"^(?:\S+: )?_ZNK?6wqlite12_GLOBAL__N_1\d+\w*Conv1D3RunE"
+    r"|^_ZN6tflite3ops7builtin4conv8EvalImplI"
+)
 
 
 class RigError(Exception):
@@ -37,31 +46,100 @@ class RigError(Exception):
 
 
 @dataclasses.dataclass(frozen=True)
-class Counts:
-    """Executed instructions: in total, by class (see CLASSES) and by function.
+class Block:
+    """Straight-line code with one entry, as QEMU translates it.
 
-    A function's key is "FILE: FUNCTION", or "FILE" where the file has no symbol for the place.
+    Attributes:
+        path: of the file that it was mapped from; empty for generated code.
+        offset: of its first byte in that file.
+        bytes: its length.
+        classes: how many instructions of each of CLASSES it has.
     """
 
-    classes: Mapping[str, int]
-    functions: Mapping[str, int]
+    path: str
+    offset: int
+    bytes: int
+    classes: tuple[int, ...]
+
+    @property
+    def instructions(self) -> int:
+        """Instructions of all classes."""
+        return sum(self.classes)
+
+
+@dataclasses.dataclass(frozen=True)
+class Counts:
+    """Executed instructions.
+
+    Attributes:
+        blocks: how often each block ran.
+        layers: instructions from the begin of each Conv1D layer to the begin of the next, in the
+            order of execution.
+    """
+
+    blocks: Mapping[Block, int]
+    layers: Sequence[int] = ()
 
     @property
     def instructions(self) -> int:
         """Executed instructions of all classes."""
-        return sum(self.classes.values())
+        return sum(block.instructions * runs for block, runs in self.blocks.items())
+
+    @functools.cached_property
+    def classes(self) -> Mapping[str, int]:
+        """Executed instructions by class."""
+        sums: Counter[str] = Counter()
+        for block, runs in self.blocks.items():
+            for name, count in zip(CLASSES, block.classes, strict=True):
+                sums[name] += count * runs
+        return {name: sums[name] for name in CLASSES}
+
+    @functools.cached_property
+    def functions(self) -> Mapping[str, int]:
+        """Executed instructions by function.
+
+        The key is "FILE: FUNCTION" or "FILE: SOURCE: FUNCTION", and "FILE" where the file has no
+        symbol for the place.
+        """
+        blocks = list(self.blocks)
+        sums: Counter[str] = Counter()
+        for block, name in zip(blocks, names_of(blocks), strict=True):
+            sums[name] += block.instructions * self.blocks[block]
+        return dict(sums)
+
+    @property
+    def phases(self) -> Mapping[str, int]:
+        """Executed instructions by phase (phases.py)."""
+        return by_phase(self.functions)
 
     def per_run(self, once: Counts, runs: int) -> Counts:
-        """What one of the `runs` further runs took that these counts hold more than `once`."""
+        """What one of the `runs` further runs took that these counts hold more than `once`.
 
-        def share(more: Mapping[str, int], less: Mapping[str, int]) -> dict[str, int]:
-            differences = {key: more.get(key, 0) - less.get(key, 0) for key in {*more, *less}}
-            return {key: round(value / runs) for key, value in differences.items() if value}
-
+        Its layers are those of the second run of these counts: the first has TFLite's own
+        preparations in it, and behind the last comes the end of the program.
+        """
+        blocks = {
+            block: round((self.blocks.get(block, 0) - once.blocks.get(block, 0)) / runs)
+            for block in {*self.blocks, *once.blocks}
+        }
+        layers = len(self.layers) // (runs + 1)
         return Counts(
-            classes={name: share(self.classes, once.classes).get(name, 0) for name in CLASSES},
-            functions=share(self.functions, once.functions),
+            blocks={block: count for block, count in blocks.items() if count > 0},
+            layers=self.layers[layers : 2 * layers],
         )
+
+
+def names_of(blocks: Sequence[Block]) -> list[str]:
+    """The functions that blocks belong to, as in the keys of Counts.functions."""
+    names = []
+    for block in blocks:
+        if not block.path:
+            names.append("generated code")
+            continue
+        function = symbols.function_at(block.path, block.offset)
+        name = Path(block.path).name
+        names.append(f"{name}: {function.name}" if function else name)
+    return symbols.demangled(names)
 
 
 def count_inference(
@@ -78,18 +156,41 @@ def count_inference(
     Raises:
         RigError: the rig is not set up, or the model does not run.
     """
+    marks = layer_marks(find_checkout() / (DELEGATE if delegate else TFLITE))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        commands = [invocation(model, runs, delegate, options) for runs in (1, 3)]
+        once, thrice = pool.map(lambda command: count_command(command, marks), commands)
+    return thrice.per_run(once, 2)
+
+
+def invocation(
+    model: str | os.PathLike[str], runs: int, delegate: bool, options: Mapping[str, str] | None
+) -> list[str]:
+    """The command that runs invoke.py under the rig.
+
+    Raises:
+        RigError: the rig is not set up, or there is no such file.
+    """
     model = Path(model)
     if not model.is_file():
         raise RigError(f"there is no model file {model}")
     checkout = find_checkout()
     guest = [checkout / "tools/armv7/python", checkout / "tools/armv7/invoke.py", model.resolve()]
-    arguments: list[str | Path] = []
+    command = [*map(str, guest), str(runs)]
     if delegate:
-        arguments.append(checkout / "build/armv7/libwq_delegate.so")
-        arguments += [f"{key}={value}" for key, value in (options or {}).items()]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        once, thrice = pool.map(lambda n: count_command([*guest, n, *arguments]), ("1", "3"))
-    return thrice.per_run(once, 2)
+        command.append(str(checkout / DELEGATE))
+        command += [f"{key}={value}" for key, value in (options or {}).items()]
+    return command
+
+
+def layer_marks(library: Path) -> list[str]:
+    """The plug-in's arguments that split a run into layers."""
+    path = str(library.resolve())
+    return [
+        f"mark={function.begin}:{path}"
+        for function in symbols.functions_of(path)
+        if LAYER_FUNCTIONS.match(function.name)
+    ]
 
 
 def count_program(program: str | os.PathLike[str], *arguments: str) -> Counts:
@@ -97,99 +198,58 @@ def count_program(program: str | os.PathLike[str], *arguments: str) -> Counts:
     return count_command([find_checkout() / "tools/armv7/run", program, *arguments])
 
 
-def count_command(command: Sequence[str | os.PathLike[str]]) -> Counts:
+def count_command(
+    command: Sequence[str | os.PathLike[str]], plugin_arguments: Sequence[str] = ()
+) -> Counts:
     """Runs a command that starts qemu-arm, with the plug-in, and returns what it counted."""
-    plugin = find_checkout() / "build/armv7/libicount.so"
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "counts.json"
-        # QEMU separates arguments by commas; a doubled one stands for itself.
-        escaped = [str(path).replace(",", ",,") for path in (plugin, output)]
-        environment = {
-            **os.environ,
-            "QEMU_PLUGIN": f"file={escaped[0]},out={escaped[1]}",
-            "PYTHONHASHSEED": "0",  # the guest's Python does the same in every run
-        }
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            lines = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
-            name = Path(command[0]).name
-            raise RigError(f"{name} failed under the rig (code {done.returncode}): {lines[-1]}")
+        run_with_plugin(command, "libicount.so", [f"out={output}", *plugin_arguments])
         return read_counts(json.loads(output.read_text()))
 
 
+def run_with_plugin(
+    command: Sequence[str | os.PathLike[str]], plugin: str, arguments: Sequence[str]
+) -> None:
+    """Runs a command that starts qemu-arm, with one of the rig's plug-ins.
+
+    Raises:
+        RigError: the command fails; with its last line of output.
+    """
+    library = find_checkout() / "build/armv7" / plugin
+    # QEMU separates arguments by commas; a doubled one stands for itself.
+    escaped = [argument.replace(",", ",,") for argument in (f"file={library}", *arguments)]
+    run_command(command, {"QEMU_PLUGIN": ",".join(escaped)})
+
+
+def run_command(
+    command: Sequence[str | os.PathLike[str]], variables: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Runs a command under the rig with further environment variables.
+
+    Raises:
+        RigError: the command fails; with its last line of output.
+    """
+    # The guest's Python does the same in every run.
+    environment = {**os.environ, "PYTHONHASHSEED": "0", **variables}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        lines = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
+        name = Path(command[0]).name
+        raise RigError(f"{name} failed under the rig (code {done.returncode}): {lines[-1]}")
+    return done
+
+
 def read_counts(document: Mapping[str, Any]) -> Counts:
-    """Adds up what the plug-in wrote (icount.c describes it)."""
-    classes: Counter[str] = Counter()
-    functions: Counter[str] = Counter()
-    for block in document["blocks"]:
-        file, offset, executions, *counts = block
-        for name, count in zip(CLASSES, counts, strict=True):
-            classes[name] += count * executions
+    """Reads what the plug-in wrote (icount.c describes it)."""
+    blocks: Counter[Block] = Counter()
+    for file, offset, length, executions, *classes in document["blocks"]:
         path = document["files"][file] if file >= 0 else ""
-        functions[function_at(path, offset)] += sum(counts) * executions
-    return Counts(dict(classes), demangled(functions))
-
-
-def function_at(path: str, offset: int) -> str:
-    """Names the function at an offset in a file, as in the keys of Counts.functions."""
-    if not path:
-        return "generated code"
-    name = Path(path).name
-    symbol = symbols_of(path).at(offset)
-    return f"{name}: {symbol}" if symbol else name
-
-
-@dataclasses.dataclass(frozen=True)
-class Symbols:
-    """The functions of an ELF file by offset: (begin, end, name), sorted."""
-
-    ranges: Sequence[tuple[int, int, str]]
-
-    def at(self, offset: int) -> str | None:
-        """The function that covers an offset; None where there is none."""
-        index = bisect.bisect_right(self.ranges, offset, key=lambda r: r[0]) - 1
-        if index >= 0 and offset < self.ranges[index][1]:
-            return self.ranges[index][2]
-        return None
-
-
-@functools.cache
-def symbols_of(path: str) -> Symbols:
-    """Reads the functions of an ELF file; a file that is none has no functions."""
-    ranges = []
-    with Path(path).open("rb") as file:
-        if file.read(4) != b"\x7fELF":
-            return Symbols([])
-        elf = ELFFile(file)
-        segments = [segment for segment in elf.iter_segments() if segment["p_type"] == "PT_LOAD"]
-        for section in elf.iter_sections():
-            if not isinstance(section, SymbolTableSection):
-                continue
-            for symbol in section.iter_symbols():
-                if symbol["st_info"]["type"] != "STT_FUNC" or not symbol["st_size"]:
-                    continue
-                address = symbol["st_value"] & ~1  # bit 0 says Thumb
-                for segment in segments:
-                    begin = address - segment["p_vaddr"] + segment["p_offset"]
-                    if 0 <= address - segment["p_vaddr"] < segment["p_filesz"]:
-                        ranges.append((begin, begin + symbol["st_size"], symbol.name))
-    return Symbols(sorted(ranges))
-
-
-def demangled(functions: Mapping[str, int]) -> dict[str, int]:
-    """The same counts under the C++ names of the functions."""
-    keys = list(functions)
-    done = subprocess.run(
-        ["c++filt", "--no-params"],
-        input="\n".join(keys),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    result: Counter[str] = Counter()
-    for key, name in zip(keys, done.stdout.split("\n"), strict=True):
-        result[name] += functions[key]
-    return dict(result)
+        blocks[Block(path, offset, length, tuple(classes))] += executions
+    total = sum(block.instructions * runs for block, runs in blocks.items())
+    begins = [instructions for _, instructions in document["marks"]]
+    ends = [*begins[1:], total]
+    return Counts(dict(blocks), [end - begin for begin, end in zip(begins, ends, strict=False)])
 
 
 @functools.cache
@@ -212,9 +272,22 @@ def table(columns: Mapping[str, Counts], top: int) -> str:
     def row(name: str, values: Sequence[int]) -> None:
         lines.append("".join([f"{name:40}", *(f"{value / 1e6:12.2f}" for value in values)]))
 
-    row("all", [counts.instructions for counts in columns.values()])
-    for name in CLASSES:
-        row(f"  {name}", [counts.classes[name] for counts in columns.values()])
+    totals = [counts.instructions for counts in columns.values()]
+    row("all", totals)
+    ratios = (f"{totals[0] / total:12.2f}" for total in totals)
+    lines.append("".join([f"{'ratio':40}", *ratios]))
+    for title, sums in (
+        ("by class", [counts.classes for counts in columns.values()]),
+        ("by phase", [counts.phases for counts in columns.values()]),
+    ):
+        lines.append(title)
+        for name in sums[0]:
+            row(f"  {name}", [column[name] for column in sums])
+    layers = [counts.layers for counts in columns.values()]
+    if layers[0] and len({len(column) for column in layers}) == 1:
+        lines.append("by layer")
+        for number, values in enumerate(zip(*layers, strict=True), start=1):
+            row(f"  {number}", values)
     for name, counts in columns.items():
         lines += ["", f"{name}, by function"]
         largest = sorted(counts.functions.items(), key=lambda item: -item[1])[:top]
@@ -227,13 +300,41 @@ def shortened(name: str, width: int = 100) -> str:
     return name if len(name) <= width else name[: width - 3] + "..."
 
 
+def count_columns(model: Path, options: Mapping[str, str], compare: bool) -> dict[str, Counts]:
+    """Counts a model with TFLite, with the delegate and, to compare, with unlimited memory."""
+    runs: dict[str, tuple[bool, Mapping[str, str]]] = {
+        "TFLite": (False, {}),
+        "wqlite": (True, options),
+    }
+    if compare:
+        runs["unlimited"] = (True, {**options, **UNLIMITED})
+    columns = {}
+    for name, (delegate, column_options) in runs.items():
+        if sys.stderr.isatty():
+            print(f"counting {model.name}, {name} ...", file=sys.stderr)
+        columns[name] = count_inference(model, delegate=delegate, options=column_options)
+    return columns
+
+
+def as_document(counts: Counts) -> dict[str, Any]:
+    """Counts for a JSON file."""
+    return {
+        "instructions": counts.instructions,
+        "classes": counts.classes,
+        "phases": counts.phases,
+        "layers": counts.layers,
+        "functions": counts.functions,
+    }
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Counts a model both ways and prints a table; returns the exit code."""
+    """Counts models and prints a table for each; returns the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("model", type=Path, help="a .tflite file")
+    parser.add_argument("models", type=Path, nargs="+", metavar="model", help="a .tflite file")
     parser.add_argument(
         "--option", action="append", default=[], metavar="KEY=VALUE", help="a delegate option"
     )
+    parser.add_argument("--compare", action="store_true", help="also with unlimited memory")
     parser.add_argument("--top", type=int, default=10, help="how many functions (default: 10)")
     parser.add_argument("--json", type=Path, help="also write the counts to this file")
     flags = parser.parse_args(arguments)
@@ -241,19 +342,17 @@ def main(arguments: Sequence[str]) -> int:
         if "=" not in option:
             parser.error(f"--option {option} is not of the form KEY=VALUE")
 
-    columns: dict[str, Counts] = {}
+    options = dict(option.split("=", 1) for option in flags.option)
+    document = {}
     try:
-        for name, delegate in (("TFLite", False), ("wqlite", True)):
-            if sys.stderr.isatty():
-                print(f"counting {name} ...", file=sys.stderr)
-            options = dict(option.split("=", 1) for option in flags.option)
-            columns[name] = count_inference(flags.model, delegate=delegate, options=options)
+        for model in flags.models:
+            columns = count_columns(model, options, flags.compare)
+            print(f"{model.name}\n{table(columns, flags.top)}\n")
+            document[str(model)] = {name: as_document(c) for name, c in columns.items()}
     except RigError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    print(table(columns, flags.top))
     if flags.json:
-        document = {name: dataclasses.asdict(counts) for name, counts in columns.items()}
         flags.json.write_text(json.dumps(document, indent=1) + "\n")
     return 0
 

@@ -8,13 +8,20 @@
 // is looked at once, when it is translated. At exit the plug-in writes
 //
 //   {"files": [PATH, ...],
-//    "columns": ["file", "offset", "executions", CLASS, ...],
-//    "blocks": [[...], ...]}
+//    "columns": ["file", "offset", "bytes", "executions", CLASS, ...],
+//    "blocks": [[...], ...],
+//    "marks": [[MARK, INSTRUCTIONS], ...]}
 //
 // with one row for each block that ran: the index of the file its code was
-// mapped from (-1: from none), the offset of its first byte in that file, how
-// often it ran, and how many of its instructions belong to each class.
-// tools/armv7/count.py adds them up and finds the functions.
+// mapped from (-1: from none), the offset of its first byte in that file, its
+// length (near the end of a page up to 2 bytes too much: QEMU looks at what
+// comes next), how often it ran, and how many of its instructions belong to
+// each class. tools/armv7/count.py adds them up and finds the functions.
+//
+// Each further argument mark=OFFSET:PATH names a place where a block begins (a
+// function's first byte). Whenever the program comes there, the number of the
+// mark and the instructions executed so far are written down: the parts of a
+// run, layer by layer.
 //
 // For the plug-in interface of QEMU 7.2. Debian ships no header for it: the few
 // functions are declared here after its documentation.
@@ -31,13 +38,16 @@
 typedef uint64_t PluginId;
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
-enum { kInlineAddU64 = 0 };
+enum { kInlineAddU64 = 0, kNoRegisters = 0 };
 
 void qemu_plugin_register_vcpu_tb_trans_cb(
     PluginId id, void (*callback)(PluginId, struct qemu_plugin_tb*));
 void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb* block,
                                               int operation, void* counter,
                                               uint64_t addend);
+void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb* block,
+                                          void (*callback)(unsigned int, void*),
+                                          int flags, void* data);
 void qemu_plugin_register_atexit_cb(PluginId id,
                                     void (*callback)(PluginId, void*),
                                     void* data);
@@ -45,6 +55,7 @@ size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb* block);
 struct qemu_plugin_insn* qemu_plugin_tb_get_insn(
     const struct qemu_plugin_tb* block, size_t index);
 char* qemu_plugin_insn_disas(const struct qemu_plugin_insn* instruction);
+size_t qemu_plugin_insn_size(const struct qemu_plugin_insn* instruction);
 void* qemu_plugin_insn_haddr(const struct qemu_plugin_insn* instruction);
 
 EXPORT int qemu_plugin_version = 1;
@@ -65,8 +76,21 @@ struct Block {
   uint64_t executions;  // QEMU increments this while the program runs.
   uint64_t offset;
   int file;
+  uint32_t bytes;
   uint32_t counts[kClasses];
   struct Block* next;
+};
+
+// A place in a file, from the command line.
+struct Mark {
+  const char* path;
+  uint64_t offset;
+};
+
+// The program came to a mark.
+struct Visit {
+  size_t mark;
+  uint64_t instructions;
 };
 
 static char* output_path;
@@ -75,6 +99,10 @@ static struct Mapping* mappings;
 static size_t mapping_count;
 static char** files;
 static int file_count;
+static struct Mark* marks;
+static size_t mark_count;
+static struct Visit* visits;
+static size_t visit_count;
 
 // For the only reasons there are to give up: no memory, and a bad argument.
 static void Die(const char* what, const char* detail) {
@@ -172,6 +200,29 @@ static enum Class Classify(const char* text) {
   return StartsWithAny(text, multiplies) ? kNeonMultiply : kNeonOther;
 }
 
+static void OnMark(unsigned int cpu, void* data) {
+  (void)cpu;
+  uint64_t instructions = 0;
+  for (const struct Block* block = blocks; block; block = block->next) {
+    uint64_t length = 0;
+    for (int c = 0; c < kClasses; ++c) length += block->counts[c];
+    instructions += length * block->executions;
+  }
+  visits = Grow(visits, visit_count + 1, sizeof(*visits));
+  visits[visit_count++] = (struct Visit){(size_t)(uintptr_t)data, instructions};
+}
+
+static void RegisterMarks(struct qemu_plugin_tb* translated,
+                          const struct Block* block) {
+  for (size_t i = 0; i < mark_count && block->file >= 0; ++i) {
+    if (marks[i].offset == block->offset &&
+        strcmp(marks[i].path, files[block->file]) == 0) {
+      qemu_plugin_register_vcpu_tb_exec_cb(translated, OnMark, kNoRegisters,
+                                           (void*)(uintptr_t)i);
+    }
+  }
+}
+
 // QEMU holds a lock while it translates: this is never called by two threads at
 // once.
 static void OnTranslate(PluginId id, struct qemu_plugin_tb* translated) {
@@ -181,7 +232,10 @@ static void OnTranslate(PluginId id, struct qemu_plugin_tb* translated) {
 
   const size_t count = qemu_plugin_tb_n_insns(translated);
   for (size_t i = 0; i < count; ++i) {
-    char* text = qemu_plugin_insn_disas(qemu_plugin_tb_get_insn(translated, i));
+    const struct qemu_plugin_insn* instruction =
+        qemu_plugin_tb_get_insn(translated, i);
+    block->bytes += qemu_plugin_insn_size(instruction);
+    char* text = qemu_plugin_insn_disas(instruction);
     ++block->counts[Classify(text ? text : "")];
     free(text);
   }
@@ -200,6 +254,7 @@ static void OnTranslate(PluginId id, struct qemu_plugin_tb* translated) {
   blocks = block;
   qemu_plugin_register_vcpu_tb_exec_inline(translated, kInlineAddU64,
                                            &block->executions, 1);
+  RegisterMarks(translated, block);
 }
 
 static void WriteString(FILE* out, const char* text) {
@@ -225,22 +280,40 @@ static void OnExit(PluginId id, void* data) {
     if (i) fputs(", ", out);
     WriteString(out, files[i]);
   }
-  fputs("],\n\"columns\": [\"file\", \"offset\", \"executions\"", out);
+  fputs("],\n\"columns\": [\"file\", \"offset\", \"bytes\", \"executions\"",
+        out);
   for (int c = 0; c < kClasses; ++c) fprintf(out, ", \"%s\"", kClassNames[c]);
   fputs("],\n\"blocks\": [", out);
   const char* separator = "\n";
   for (const struct Block* block = blocks; block; block = block->next) {
     if (!block->executions) continue;
-    fprintf(out, "%s[%d, %" PRIu64 ", %" PRIu64, separator, block->file,
-            block->offset, block->executions);
+    fprintf(out, "%s[%d, %" PRIu64 ", %" PRIu32 ", %" PRIu64, separator,
+            block->file, block->offset, block->bytes, block->executions);
     for (int c = 0; c < kClasses; ++c)
       fprintf(out, ", %" PRIu32, block->counts[c]);
     fputc(']', out);
     separator = ",\n";
   }
-  fputs("\n]}\n", out);
+  fputs("\n],\n\"marks\": [", out);
+  for (size_t i = 0; i < visit_count; ++i) {
+    fprintf(out, "%s[%zu, %" PRIu64 "]", i ? ", " : "", visits[i].mark,
+            visits[i].instructions);
+  }
+  fputs("]}\n", out);
   const bool failed = ferror(out);
   if (fclose(out) != 0 || failed) Die("cannot write ", output_path);
+}
+
+// Takes "OFFSET:PATH" in; false when it is something else.
+static bool AddMark(const char* text) {
+  char* rest;
+  const uint64_t offset = strtoull(text, &rest, 10);
+  if (rest == text || rest[0] != ':' || !rest[1]) return false;
+  marks = Grow(marks, mark_count + 1, sizeof(*marks));
+  marks[mark_count].path = strdup(rest + 1);
+  if (!marks[mark_count].path) Die("out of memory", "");
+  marks[mark_count++].offset = offset;
+  return true;
 }
 
 EXPORT int qemu_plugin_install(PluginId id, const void* info, int argc,
@@ -249,9 +322,10 @@ EXPORT int qemu_plugin_install(PluginId id, const void* info, int argc,
   for (int i = 0; i < argc; ++i) {
     if (StartsWith(argv[i], "out=") && argv[i][4]) {
       output_path = strdup(argv[i] + 4);
-    } else {
+    } else if (!StartsWith(argv[i], "mark=") || !AddMark(argv[i] + 5)) {
       fprintf(stderr,
-              "icount: unknown argument '%s'; the only one is out=FILE\n",
+              "icount: unknown argument '%s'; there are out=FILE and "
+              "mark=OFFSET:FILE\n",
               argv[i]);
       return 1;
     }

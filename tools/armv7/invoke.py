@@ -1,19 +1,28 @@
-"""Invokes a model a number of times under the rig, for tools/armv7/count.py to count.
+"""Invokes a model a number of times under the rig, for count.py and memory.py beside it.
 
     tools/armv7/python tools/armv7/invoke.py MODEL RUNS [LIBRARY [KEY=VALUE ...]]
 
 LIBRARY is the delegate; without it TFLite's built-in kernels run. The input is random, the same
-each time.
+each time. Prints the peak of the process's resident memory above what Python, numpy and TFLite took
+before the model was loaded, in KiB.
 """
 
 import sys
+from pathlib import Path
 
 import numpy as np
 from tflite_runtime.interpreter import Interpreter, OpResolverType, load_delegate
 
 
+def resident_kib(key: str) -> int:
+    """VmRSS (now) or VmHWM (the peak) of this process."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{key}:"))
+
+
 def main(model: str, runs: str, library: str = "", *options: str) -> None:
     """Loads the model once and invokes it `runs` times."""
+    before = resident_kib("VmRSS")
     delegates = []
     if library:
         delegates = [load_delegate(library, dict(option.split("=", 1) for option in options))]
@@ -30,6 +39,7 @@ def main(model: str, runs: str, library: str = "", *options: str) -> None:
         interpreter.set_tensor(detail["index"], values.astype(detail["dtype"]))
     for _ in range(int(runs)):
         interpreter.invoke()
+    print(resident_kib("VmHWM") - before)
 
 
 if __name__ == "__main__":

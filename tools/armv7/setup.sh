@@ -5,6 +5,7 @@
 #   libwq_delegate.so       the delegate for ARMv7 with NEON, hard float
 #   cmake/tests/*_test      the C++ tests as ARMv7 programs
 #   libicount.so            the plug-in that counts instructions (tools/armv7/count.py)
+#   libdcache.so            the plug-in that models data caches (tools/armv7/dcache.py)
 # A second run does only what has changed.
 set -euo pipefail
 # shellcheck source=tools/lib.sh
@@ -67,16 +68,19 @@ cross_build() {
   ln -sfn site/wqlite/delegate/libwq_delegate.so "$wq_armv7/libwq_delegate.so"
 }
 
-build_counter() {
+# build_plugin NAME: of qemu-arm, from NAME.c beside this file.
+build_plugin() {
   mkdir -p "$wq_armv7"
   gcc -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -shared -fPIC -fvisibility=hidden \
-    -o "$wq_armv7/libicount.so" "$wq_root/tools/armv7/icount.c"
+    -o "$wq_armv7/lib$1.so" "$wq_root/tools/armv7/$1.c"
 }
 
-debian_packages gcc cmake ninja-build g++-arm-linux-gnueabihf qemu-user mmdebstrap python3-venv
+debian_packages gcc cmake ninja-build g++-arm-linux-gnueabihf llvm qemu-user mmdebstrap python3-venv
 python_environment
 step "$wq_armv7/root/.stamp" "ARMv7 root" "$(hash_of "$suite" "$root_packages")" make_root
 step "$wq_armv7/site/.stamp" "ARMv7 Python packages" "$(hash_of "${site_packages[@]}")" make_site
-step "$wq_armv7/libicount.so.stamp" "instruction counter" "$(hash_of "$wq_root/tools/armv7/icount.c")" build_counter
+for plugin in icount dcache; do
+  step "$wq_armv7/lib$plugin.so.stamp" "QEMU plug-in $plugin" "$(hash_of "$wq_root/tools/armv7/$plugin.c")" build_plugin "$plugin"
+done
 printf 'doing ARMv7 cross build\n'
 run_logged armv7_cross_build cross_build
