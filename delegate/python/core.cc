@@ -320,7 +320,7 @@ Args:
   activation: 'none', 'relu', 'relu6' or 'relu_n1_to_1', fused as a clamp.
   algorithm: 'auto', 'direct' or 'winograd_s16'.
   tile: a name from tiles(), or '' for the cheapest.
-  memory_budget_mb: for weights transformed ahead; None for 1.5 times the
+  memory_budget_mb: for weights transformed ahead; None for 1.4 times the
     int8 weights.
   num_threads: at least 1.
 

@@ -141,7 +141,7 @@ const std::vector<OptionRow>& OptionTable() {
        ParseLogLevel},
       {"memory_budget_mb", "auto, a number of at least 0, such as 16 or 0.5",
        "MiB that weights transformed ahead may take in a model (default auto: "
-       "1.5 times its INT8 weights)",
+       "1.4 times its INT8 weights)",
        ParseMemoryBudget},
       {"strict", "true, false",
        "fail when a Conv1D is left to TFLite (default false)", ParseStrict},

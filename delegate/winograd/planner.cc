@@ -253,7 +253,7 @@ size_t AutomaticBudget(const std::vector<Layer>& layers) {
     weights += size_t{1} * layer.spec->out_channels * layer.spec->kernel_width *
                layer.spec->in_channels;
   }
-  return weights + weights / 2;
+  return weights / 5 * 7;
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ struct PlanOptions {
   Algorithm algorithm = Algorithm::kAuto;
   const Tile* tile = nullptr;  ///< Only this tile, or null for the cheapest.
   /// Bytes that weights transformed ahead may take in a whole model; by default
-  /// 1.5 times its int8 weights. (With that a Wav2letter takes no more than a
+  /// 1.4 times its int8 weights. (With that a Wav2letter takes no more than a
   /// quarter more memory than on TFLite's own ARMv7 kernels.)
   std::optional<size_t> memory_budget;
   int threads = 1;  ///< Threads of the pool that Run will be given.

@@ -85,9 +85,9 @@ def test_the_budget_decides_where_weights_are_transformed() -> None:
     assert rich.weights_ahead
 
 
-def test_the_default_budget_is_one_and_a_half_times_the_weights() -> None:
-    assert plan().weight_bytes <= 1.5 * 250 * 7 * 250
-    assert plan(memory_budget_mb=1.5 * 250 * 7 * 250 / 2**20).cost == plan().cost
+def test_the_default_budget_is_one_point_four_times_the_weights() -> None:
+    assert plan().weight_bytes <= 1.4 * 250 * 7 * 250
+    assert plan(memory_budget_mb=1.4 * 250 * 7 * 250 / 2**20).cost == plan().cost
 
 
 def test_auto_is_never_dearer_than_a_forced_kernel() -> None:

@@ -5,8 +5,8 @@
 
 What counts is the process's peak (VmHWM) less what it held before the model was loaded: the mapped
 model file, TFLite's tensors and scratch memory, the delegate with its weights and scratch. Python,
-numpy, TFLite's code and QEMU itself are out; QEMU's translations of what the inference executes are
-in, some MiB for TFLite and the delegate alike.
+numpy and QEMU itself are out; the runtime's code that only an inference touches (some 4 MiB) and
+QEMU's translation of it are in, for TFLite and the delegate alike.
 """
 
 from __future__ import annotations
