@@ -59,7 +59,7 @@ struct Split {
       TileTransform<Last, typename DropLast<First, Rest...>::type, false>>;
 };
 
-// The tile of a nest. The costs are what tools/armv7/calibrate.py prints.
+// The tile of a nest. tools/armv7/calibrate.py measures the costs.
 template <class... Levels>
 const Tile* Make(int input_cost, int weight_cost, int output_cost) {
   using All = Nest<Levels...>;

@@ -1,6 +1,7 @@
 // Runs one layer under the rig, for its instructions to be counted:
 //
 //   layer OUT_CHANNELS WIDTH IN_CHANNELS STRIDE TIME_STEPS BUDGET_MB RUNS
+//   [TILE]
 //
 // Prints "KERNEL TILE PREDICTED_INSTRUCTIONS". Weights are normally
 // distributed, as trained ones are more or less, with the largest of each
@@ -36,7 +37,7 @@ std::vector<int8_t> NormalWeights(int channels, int size) {
   return weights;
 }
 
-int Main(char** arguments) {
+int Main(char** arguments, const char* tile) {
   Conv1DSpec spec;
   spec.out_channels = std::atoi(arguments[0]);
   spec.kernel_width = std::atoi(arguments[1]);
@@ -53,6 +54,13 @@ int Main(char** arguments) {
   PlanOptions options;
   options.memory_budget =
       static_cast<size_t>(std::atof(arguments[5]) * 1024 * 1024);
+  if (tile != nullptr) {
+    options.tile = FindTile(tile);
+    if (options.tile == nullptr) {
+      std::fprintf(stderr, "layer: there is no tile %s\n", tile);
+      return 2;
+    }
+  }
   const Plan plan = PlanConv1D(spec, shape, options);
   std::unique_ptr<Conv1D> op;
   const Status status = Conv1D::Create(spec, shape, plan, &op);
@@ -74,11 +82,11 @@ int Main(char** arguments) {
 }  // namespace wqlite
 
 int main(int argc, char** argv) {
-  if (argc != 8) {
+  if (argc != 8 && argc != 9) {
     std::fprintf(stderr,
                  "usage: layer OUT_CHANNELS WIDTH IN_CHANNELS STRIDE "
-                 "TIME_STEPS BUDGET_MB RUNS\n");
+                 "TIME_STEPS BUDGET_MB RUNS [TILE]\n");
     return 2;
   }
-  return wqlite::Main(argv + 1);
+  return wqlite::Main(argv + 1, argc == 9 ? argv[8] : nullptr);
 }
