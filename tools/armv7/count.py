@@ -327,22 +327,41 @@ def as_document(counts: Counts) -> dict[str, Any]:
     }
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Counts models and prints a table for each; returns the exit code."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+def model_parser(description: str | None) -> argparse.ArgumentParser:
+    """The flags of every instrument: models, and options of the delegate.
+
+    Args:
+        description: the instrument's docstring, whose first line says what it does.
+    """
+    parser = argparse.ArgumentParser(description=(description or "").splitlines()[0])
     parser.add_argument("models", type=Path, nargs="+", metavar="model", help="a .tflite file")
     parser.add_argument(
         "--option", action="append", default=[], metavar="KEY=VALUE", help="a delegate option"
     )
-    parser.add_argument("--compare", action="store_true", help="also with unlimited memory")
-    parser.add_argument("--top", type=int, default=10, help="how many functions (default: 10)")
-    parser.add_argument("--json", type=Path, help="also write the counts to this file")
+    return parser
+
+
+def parse_flags(
+    parser: argparse.ArgumentParser, arguments: Sequence[str]
+) -> tuple[argparse.Namespace, dict[str, str]]:
+    """Parses the flags of a model_parser; returns them and the delegate's options.
+
+    An option without a value ends the program with a sentence and exit code 2.
+    """
     flags = parser.parse_args(arguments)
     for option in flags.option:
         if "=" not in option:
             parser.error(f"--option {option} is not of the form KEY=VALUE")
+    return flags, dict(option.split("=", 1) for option in flags.option)
 
-    options = dict(option.split("=", 1) for option in flags.option)
+
+def main(arguments: Sequence[str]) -> int:
+    """Counts models and prints a table for each; returns the exit code."""
+    parser = model_parser(__doc__)
+    parser.add_argument("--compare", action="store_true", help="also with unlimited memory")
+    parser.add_argument("--top", type=int, default=10, help="how many functions (default: 10)")
+    parser.add_argument("--json", type=Path, help="also write the counts to this file")
+    flags, options = parse_flags(parser, arguments)
     document = {}
     try:
         for model in flags.models:

@@ -14,7 +14,6 @@ with the next.
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import subprocess
@@ -365,16 +364,7 @@ def _tool(command: Sequence[str], source: str) -> subprocess.CompletedProcess[st
 
 def main(arguments: Sequence[str]) -> int:
     """Models the cycles of models both ways and prints a table; returns the exit code."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("models", type=Path, nargs="+", metavar="model", help="a .tflite file")
-    parser.add_argument(
-        "--option", action="append", default=[], metavar="KEY=VALUE", help="a delegate option"
-    )
-    flags = parser.parse_args(arguments)
-    for option in flags.option:
-        if "=" not in option:
-            parser.error(f"--option {option} is not of the form KEY=VALUE")
-    options = dict(option.split("=", 1) for option in flags.option)
+    flags, options = count.parse_flags(count.model_parser(__doc__), arguments)
     try:
         for model in flags.models:
             print(model.name)

@@ -11,7 +11,6 @@ takes some five times as long as counting instructions.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
@@ -70,16 +69,7 @@ def command_traffic(command: Sequence[str | os.PathLike[str]]) -> Traffic:
 
 def main(arguments: Sequence[str]) -> int:
     """Models models both ways and prints a table; returns the exit code."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("models", type=Path, nargs="+", metavar="model", help="a .tflite file")
-    parser.add_argument(
-        "--option", action="append", default=[], metavar="KEY=VALUE", help="a delegate option"
-    )
-    flags = parser.parse_args(arguments)
-    for option in flags.option:
-        if "=" not in option:
-            parser.error(f"--option {option} is not of the form KEY=VALUE")
-    options = dict(option.split("=", 1) for option in flags.option)
+    flags, options = count.parse_flags(count.model_parser(__doc__), arguments)
     titles = ("accesses, M", "L1 misses, k", "lines fetched, k", "lines written, k")
     print(f"{'':40}" + "".join(f"{title:>18}" for title in titles))
     try:
