@@ -12,6 +12,16 @@
 namespace wqlite {
 namespace {
 
+/// Copies `size` bytes, a multiple of 16, inline: calls to the C library for
+/// each block would take a quarter of a layer of few output channels.
+void CopyBlock(const int8_t* from, int size, int8_t* to) {
+  using Vector [[gnu::vector_size(16), gnu::aligned(1)]] = int8_t;
+  for (int i = 0; i < size; i += sizeof(Vector)) {
+    *reinterpret_cast<Vector*>(to + i) =
+        *reinterpret_cast<const Vector*>(from + i);
+  }
+}
+
 /// A matrix product: rows are time steps, columns output channels, and the
 /// depth runs over taps and input channels (im2col, a few rows at a time).
 class DirectConv1D : public Conv1D {
@@ -23,10 +33,14 @@ class DirectConv1D : public Conv1D {
         kernel_(size_.kernel),
         output_(spec, shape) {}
 
-  /// Packs the weights, 8 output channels at a time; false when there is no
-  /// memory.
-  bool PackWeights() {
-    if (!weights_.Allocate(size_.WeightBytes())) return false;
+  /// Packs the weights, 8 output channels at a time, and prepares the padding;
+  /// false when there is no memory.
+  bool Prepare() {
+    if (!weights_.Allocate(size_.WeightBytes()) ||
+        !padding_.Allocate(spec_.in_channels)) {
+      return false;
+    }
+    std::memset(padding_.data(), spec_.input_zero_point, spec_.in_channels);
     const int length = spec_.kernel_width * spec_.in_channels;
     for (int group = 0; group < size_.groups; ++group) {
       const int first = group * kGemmS8Columns;
@@ -69,40 +83,47 @@ class DirectConv1D : public Conv1D {
     const int64_t first =
         int64_t{row % shape_.out_time} * spec_.stride - shape_.pad_left;
     input += size_t{1} * batch * shape_.in_time * spec_.in_channels;
+    const int depth = kernel_.depth;
+    const ptrdiff_t block_stride = ptrdiff_t{kernel_.rows} * depth;
     int filled = 0;  // Bytes of the current block.
     for (int k = 0; k < spec_.kernel_width; ++k) {
       const int64_t t = first + int64_t{k} * spec_.dilation;
       const bool inside = t >= 0 && t < shape_.in_time;
-      const int8_t* from = input + t * spec_.in_channels;
-      for (int left = spec_.in_channels; left > 0;) {
-        const int count = std::min(left, kernel_.depth - filled);
-        if (inside) {
-          std::memcpy(to + filled, from, count);
-          from += count;
-        } else {
-          std::memset(to + filled, spec_.input_zero_point, count);
-        }
+      const int8_t* from =
+          inside ? input + t * spec_.in_channels : padding_.data();
+      int left = spec_.in_channels;
+      if (filled > 0) {
+        const int count = std::min(left, depth - filled);
+        std::memcpy(to + filled, from, count);
+        from += count;
         left -= count;
         filled += count;
-        if (filled == kernel_.depth) {
-          filled = 0;
-          to += kernel_.rows * kernel_.depth;
-        }
+        if (filled < depth) continue;
+        to += block_stride;
       }
+      for (; left >= depth; left -= depth, from += depth, to += block_stride) {
+        CopyBlock(from, depth, to);
+      }
+      std::memcpy(to, from, left);
+      filled = left;
     }
     if (filled > 0) std::memset(to + filled, 0, kernel_.depth - filled);
   }
 
   void RunGroup(const int8_t* a, int group, int8_t* output) const {
     const int8_t* w = weights_.data() + group * size_.GroupBytes();
+    // The sums of a few calls go to the output together.
     int32_t sums[kGemmS8MaxRows * kGemmS8Columns];
+    const int most = kGemmS8MaxRows / kernel_.rows * kernel_.rows;
     int8_t* out = output + group * kGemmS8Columns;
-    for (int row = 0; row < size_.rows; row += kernel_.rows) {
-      kernel_.run(size_.blocks, a, w, sums);
-      output_.Store(group, sums, std::min(kernel_.rows, size_.rows - row), out,
-                    spec_.out_channels);
-      a += size_.RowBlockBytes();
-      out += ptrdiff_t{kernel_.rows} * spec_.out_channels;
+    for (int row = 0; row < size_.rows; row += most) {
+      const int rows = std::min(most, size_.rows - row);
+      for (int r = 0; r < rows; r += kernel_.rows) {
+        kernel_.run(size_.blocks, a, w, sums + r * kGemmS8Columns);
+        a += size_.RowBlockBytes();
+      }
+      output_.Store(group, sums, rows, out, spec_.out_channels);
+      out += ptrdiff_t{most} * spec_.out_channels;
     }
   }
 
@@ -112,6 +133,7 @@ class DirectConv1D : public Conv1D {
   const GemmS8Kernel& kernel_;
   const OutputStage output_;
   Buffer<int8_t> weights_;
+  Buffer<int8_t> padding_;  ///< A time step outside the input.
 };
 
 }  // namespace
@@ -119,7 +141,7 @@ class DirectConv1D : public Conv1D {
 Status CreateDirectConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
                           const Plan& plan, std::unique_ptr<Conv1D>* op) {
   auto direct = std::make_unique<DirectConv1D>(spec, shape);
-  if (!direct->PackWeights()) {
+  if (!direct->Prepare()) {
     return Status::Error("no memory for " + std::to_string(plan.weight_bytes) +
                          " bytes of packed weights; close other programs or "
                          "use a smaller model");

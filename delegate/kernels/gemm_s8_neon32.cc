@@ -5,18 +5,23 @@
 //   two   as long as no weight is -128:  16 products in 3 instructions
 //   four  where |w0| + ... + |w3| <= 255: 32 products in 5 instructions
 //
-// A block is 32 deep: in lane l of a chain of four meet the weights l, l + 8,
-// l + 16 and l + 24 of the block. Packing looks at every block of a pair of
-// output channels, and writes down runs of blocks with chains of four and runs
-// with chains of two. Of normally distributed weights whose largest is 3.5
-// standard deviations, nine blocks in ten take fours; of weights truncated at
-// two, one in ten. (A layer with a weight of -128 takes the portable kernel.)
+// A block is 16 deep; in lane l of a chain of four, of two blocks, meet the
+// weights l, l + 8, l + 16 and l + 24. Packing looks at every two neighbouring
+// blocks of a pair of output channels, and writes down runs with chains of four
+// and runs with chains of two. Of normally distributed weights whose largest is
+// 3.5 standard deviations, nine in ten take fours; of weights truncated at two,
+// one in ten. (A layer with a weight of -128 takes the portable kernel.)
 // Registers:
 //
-//   d0 .. d7     32 deep, two output channels
-//   d8 .. d11    32 deep, one time step
-//   q14, q15     products on their way to
-//   q6 .. q13    the sums: step 0 channel 0, step 0 channel 1, step 1 ...
+//   d0 .. d5     a block of three time steps
+//   d6, d7       half a block of two output channels
+//   q4 .. q9     the sums: step 0 channel 0, step 0 channel 1, step 1 ...
+//   q10 .. q15   products on their way to q4 .. q9
+//
+// Cores execute NEON in order or nearly so, and a result takes them about six
+// cycles: hence six chains side by side, so that none waits for itself. (Four
+// steps with two chains need 6 % fewer instructions, but in llvm-mca's model
+// of the Cortex-A9 1.9 times the cycles, and on the Cortex-A57's not fewer.)
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -26,65 +31,77 @@
 namespace wqlite {
 namespace {
 
-constexpr int kRows = 4;
+constexpr int kRows = 3;
 constexpr int kPair = 2;  // Output channels.
-constexpr int kDepth = 32;
+constexpr int kDepth = 16;
 constexpr int kLanes = 8;
 constexpr int kPairs = kGemmS8Columns / kPair;
+constexpr int kBlockBytes = kPair * kDepth;
+constexpr int kFoursBlocks = 2;       // That a chain of four goes through.
 constexpr int kMaxChainWeight = 255;  // 128 * 255 < 2^15.
 
-// Runs of fours pay for changing over from two blocks on.
-constexpr int kMinFours = 2;
+// Runs of fours pay for changing over from two chains on.
+constexpr int kMinFours = 6;
 
-// A pair's packed weights: runs, then [blocks][2][32].
+// A pair's packed weights: runs, then [blocks][halves][2][8].
 //
-// Runs are pairs of numbers of blocks: with chains of four, then of two. At
-// most every third block starts a new pair of runs.
+// Runs are pairs of numbers: chains of four, then of two. At most every fifth
+// block starts a new pair of runs.
 size_t RunsBytes(int blocks) {
-  const size_t numbers = size_t{2} * (blocks / (kMinFours + 1) + 2);
+  const size_t numbers =
+      size_t{2} * (blocks / (kMinFours * kFoursBlocks + 1) + 2);
   return (numbers * sizeof(uint16_t) + 15) / 16 * 16;
 }
 
 size_t PairBytes(int blocks) {
-  return RunsBytes(blocks) + size_t{1} * blocks * kPair * kDepth;
+  return RunsBytes(blocks) + size_t{1} * blocks * kBlockBytes;
 }
 
 size_t PackedBytes(int blocks) { return kPairs * PairBytes(blocks); }
 
-// Whether chains of four fit for both channels of a packed block.
+// Whether chains of four fit for both channels of two packed blocks.
 bool FoursFit(const int8_t* block) {
-  for (int channel = 0; channel < kPair; ++channel) {
-    for (int lane = 0; lane < kLanes; ++lane) {
-      int sum = 0;
-      for (int k = lane; k < kDepth; k += kLanes) {
-        sum += std::abs(int{block[channel * kDepth + k]});
-      }
-      if (sum > kMaxChainWeight) return false;
+  for (int lane = 0; lane < kPair * kLanes; ++lane) {
+    int sum = 0;
+    for (int i = lane; i < kFoursBlocks * kBlockBytes; i += kPair * kLanes) {
+      sum += std::abs(int{block[i]});
     }
+    if (sum > kMaxChainWeight) return false;
   }
   return true;
 }
 
-// The number of blocks from `block` on that fit chains of four.
-int CountFours(const int8_t* block, const int8_t* end) {
+// The number of chains of four that fit from `block` on, `most` at most.
+int CountFours(const int8_t* block, const int8_t* end, int most) {
   int count = 0;
-  for (; block < end && FoursFit(block); block += kPair * kDepth) ++count;
+  while (count < most && end - block >= kFoursBlocks * kBlockBytes &&
+         FoursFit(block)) {
+    ++count;
+    block += kFoursBlocks * kBlockBytes;
+  }
   return count;
 }
 
 void WriteRuns(const int8_t* block, int blocks, uint16_t* runs) {
-  const int8_t* end = block + ptrdiff_t{blocks} * kPair * kDepth;
+  const int8_t* end = block + ptrdiff_t{blocks} * kBlockBytes;
   while (block < end) {
-    int fours = CountFours(block, end);
+    int fours = CountFours(block, end, blocks);
     if (fours < kMinFours) fours = 0;
-    block += fours * kPair * kDepth;
+    block += fours * kFoursBlocks * kBlockBytes;
     int twos = 0;
-    while (block < end && CountFours(block, end) < kMinFours) {
+    while (block < end && CountFours(block, end, kMinFours) < kMinFours) {
       ++twos;
-      block += kPair * kDepth;
+      block += kBlockBytes;
     }
     *runs++ = static_cast<uint16_t>(fours);
     *runs++ = static_cast<uint16_t>(twos);
+  }
+}
+
+// w: one channel [length] to every other half of half a block.
+void PackChannel(const int8_t* w, int length, int8_t* to) {
+  for (int k = 0; k < length; k += kLanes, to += kPair * kLanes) {
+    std::memcpy(to, w + k, std::min(kLanes, length - k));
   }
 }
 
@@ -96,11 +113,8 @@ void Pack(const int8_t* w, int columns, int length, int blocks,
     for (int channel = 0; channel < kPair; ++channel) {
       const int column = pair * kPair + channel;
       if (column >= columns) break;
-      int8_t* to = first + channel * kDepth;
-      for (int k = 0; k < length; k += kDepth, to += kPair * kDepth) {
-        std::memcpy(to, w + ptrdiff_t{column} * length + k,
-                    std::min(kDepth, length - k));
-      }
+      PackChannel(w + ptrdiff_t{column} * length, length,
+                  first + channel * kLanes);
     }
     WriteRuns(first, blocks, reinterpret_cast<uint16_t*>(packed));
   }
@@ -108,42 +122,50 @@ void Pack(const int8_t* w, int columns, int length, int blocks,
 
 // clang-format off
 
-// One time step times both channels, in chains of four ...
-#define WQ_FOURS(acc0, acc1)          \
-  "vld1.8 {d8-d11}, [%[a]:128]!\n"    \
-  "vmull.s8 q14, d8, d0\n"            \
-  "vmull.s8 q15, d8, d4\n"            \
-  "vmlal.s8 q14, d9, d1\n"            \
-  "vmlal.s8 q15, d9, d5\n"            \
-  "vmlal.s8 q14, d10, d2\n"           \
-  "vmlal.s8 q15, d10, d6\n"           \
-  "vmlal.s8 q14, d11, d3\n"           \
-  "vmlal.s8 q15, d11, d7\n"           \
-  "vpadal.s16 " acc0 ", q14\n"        \
-  "vpadal.s16 " acc1 ", q15\n"
+// Half a block: three steps, whose halves lie in `s0` to `s2`, times both
+// channels.
+#define WQ_HALF(op, s0, s1, s2)        \
+  "vld1.8 {d6-d7}, [%[w]:128]!\n"      \
+  op " q10, " s0 ", d6\n"              \
+  op " q11, " s0 ", d7\n"              \
+  op " q12, " s1 ", d6\n"              \
+  op " q13, " s1 ", d7\n"              \
+  op " q14, " s2 ", d6\n"              \
+  op " q15, " s2 ", d7\n"
 
-// ... and in chains of two.
-#define WQ_TWOS(acc0, acc1)           \
-  "vld1.8 {d8-d11}, [%[a]:128]!\n"    \
-  "vmull.s8 q14, d8, d0\n"            \
-  "vmull.s8 q15, d8, d4\n"            \
-  "vmlal.s8 q14, d9, d1\n"            \
-  "vmlal.s8 q15, d9, d5\n"            \
-  "vpadal.s16 " acc0 ", q14\n"        \
-  "vpadal.s16 " acc1 ", q15\n"        \
-  "vmull.s8 q14, d10, d2\n"           \
-  "vmull.s8 q15, d10, d6\n"           \
-  "vmlal.s8 q14, d11, d3\n"           \
-  "vmlal.s8 q15, d11, d7\n"           \
-  "vpadal.s16 " acc0 ", q14\n"        \
-  "vpadal.s16 " acc1 ", q15\n"
+// A block; `first` begins new chains or goes on with them.
+#define WQ_BLOCK(first)                     \
+  "vldmia %[a]!, {d0-d5}\n"                 \
+  WQ_HALF(first, "d0", "d2", "d4")          \
+  WQ_HALF("vmlal.s8", "d1", "d3", "d5")
 
-#define WQ_BLOCK(step)       \
-  "vldmia %[w]!, {d0-d7}\n"  \
-  step("q6", "q7")           \
-  step("q8", "q9")           \
-  step("q10", "q11")         \
-  step("q12", "q13")
+#define WQ_END_CHAINS         \
+  "vpadal.s16 q4, q10\n"      \
+  "vpadal.s16 q5, q11\n"      \
+  "vpadal.s16 q6, q12\n"      \
+  "vpadal.s16 q7, q13\n"      \
+  "vpadal.s16 q8, q14\n"      \
+  "vpadal.s16 q9, q15\n"
+
+#define WQ_FOURS WQ_BLOCK("vmull.s8") WQ_BLOCK("vmlal.s8") WQ_END_CHAINS
+#define WQ_TWOS WQ_BLOCK("vmull.s8") WQ_END_CHAINS
+
+// `count` times, four at a time as long as possible.
+#define WQ_LOOP(chains, four, rest, one, done)  \
+  "lsrs %[more], %[count], #2\n"                \
+  "beq " rest "f\n"                             \
+  four ":\n"                                    \
+  "subs %[more], %[more], #1\n"                 \
+  chains chains chains chains                   \
+  "bne " four "b\n"                             \
+  rest ":\n"                                    \
+  "ands %[count], %[count], #3\n"               \
+  "beq " done "f\n"                             \
+  one ":\n"                                     \
+  "subs %[count], %[count], #1\n"               \
+  chains                                        \
+  "bne " one "b\n"                              \
+  done ":\n"
 
 // Adds up the four lanes of two sums and stores them side by side.
 #define WQ_STORE(acc0, acc1, acc2, acc3)  \
@@ -152,57 +174,32 @@ void Pack(const int8_t* w, int columns, int length, int blocks,
   "vpadd.i32 d0, d0, d1\n"                \
   "vst1.32 {d0}, [%[acc]], %[stride]\n"
 
-// Four time steps times two channels.
+// Three time steps times two channels.
 void RunPair(int blocks, const int8_t* a, const int8_t* packed, int32_t* acc) {
   const int8_t* runs = packed;
   const int8_t* w = packed + RunsBytes(blocks);
+  const int8_t* end = w + ptrdiff_t{blocks} * kBlockBytes;
   int count;
-  int halves;
+  int more;
   asm volatile(
-      "vmov.i32 q6, #0\n vmov.i32 q7, #0\n vmov.i32 q8, #0\n"
-      "vmov.i32 q9, #0\n vmov.i32 q10, #0\n vmov.i32 q11, #0\n"
-      "vmov.i32 q12, #0\n vmov.i32 q13, #0\n"
-      "1:\n"  // A run with chains of four, two blocks at a time.
+      "vmov.i32 q4, #0\n vmov.i32 q5, #0\n vmov.i32 q6, #0\n"
+      "vmov.i32 q7, #0\n vmov.i32 q8, #0\n vmov.i32 q9, #0\n"
+      "1:\n"  // A run with chains of four.
       "ldrh %[count], [%[runs]], #2\n"
-      "sub %[blocks], %[blocks], %[count]\n"
-      "lsrs %[halves], %[count], #1\n"
-      "beq 3f\n"
-      "2:\n"
-      "subs %[halves], %[halves], #1\n"
-      WQ_BLOCK(WQ_FOURS)
-      WQ_BLOCK(WQ_FOURS)
-      "bne 2b\n"
-      "3:\n"
-      "tst %[count], #1\n"
-      "beq 4f\n"
-      WQ_BLOCK(WQ_FOURS)
-      "4:\n"
-      "cmp %[blocks], #0\n"
-      "beq 8f\n"
+      WQ_LOOP(WQ_FOURS, "2", "3", "4", "5")
+      "cmp %[w], %[end]\n"
+      "beq 10f\n"
       "ldrh %[count], [%[runs]], #2\n"  // A run with chains of two.
-      "sub %[blocks], %[blocks], %[count]\n"
-      "lsrs %[halves], %[count], #1\n"
-      "beq 6f\n"
-      "5:\n"
-      "subs %[halves], %[halves], #1\n"
-      WQ_BLOCK(WQ_TWOS)
-      WQ_BLOCK(WQ_TWOS)
-      "bne 5b\n"
-      "6:\n"
-      "tst %[count], #1\n"
-      "beq 7f\n"
-      WQ_BLOCK(WQ_TWOS)
-      "7:\n"
-      "cmp %[blocks], #0\n"
+      WQ_LOOP(WQ_TWOS, "6", "7", "8", "9")
+      "cmp %[w], %[end]\n"
       "bne 1b\n"
-      "8:\n"
+      "10:\n"
+      WQ_STORE("d8", "d9", "d10", "d11")
       WQ_STORE("d12", "d13", "d14", "d15")
       WQ_STORE("d16", "d17", "d18", "d19")
-      WQ_STORE("d20", "d21", "d22", "d23")
-      WQ_STORE("d24", "d25", "d26", "d27")
-      : [a] "+r"(a), [w] "+r"(w), [acc] "+r"(acc), [blocks] "+r"(blocks),
-        [runs] "+r"(runs), [count] "=&r"(count), [halves] "=&r"(halves)
-      : [stride] "r"(kGemmS8Columns * 4)
+      : [a] "+r"(a), [w] "+r"(w), [acc] "+r"(acc), [runs] "+r"(runs),
+        [count] "=&r"(count), [more] "=&r"(more)
+      : [end] "r"(end), [stride] "r"(kGemmS8Columns * 4)
       : "cc", "memory", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "q8",
         "q9", "q10", "q11", "q12", "q13", "q14", "q15");
 }
@@ -217,7 +214,7 @@ void Run(int blocks, const int8_t* a, const int8_t* packed, int32_t* acc) {
 
 }  // namespace
 
-const GemmS8Kernel kGemmS8Neon32 = {"gemm_s8_4x2__neon32",
+const GemmS8Kernel kGemmS8Neon32 = {"gemm_s8_3x2__neon32",
                                     Isa::kNeon32,
                                     kRows,
                                     kDepth,
