@@ -5,7 +5,7 @@
 //
 //   d0 .. d4     four input channels of tiles 0 .. 4
 //   d8 .. d11    two input channels of u, 8 output channels each
-//   q6 .. q15    the sums: two registers a tile
+//   q6 .. q15    the sums: a pair of registers for each tile
 //
 // Written as assembly because GCC and Clang spill at ten sums in flight; with
 // intrinsics this loop needs 20 to 50 % more instructions.
@@ -16,21 +16,67 @@ namespace {
 
 // clang-format off
 
-// Both halves of one tile's sums += one input channel of u (in `u0`, `u1`)
-// times lane `i` of the tile's register.
-#define WQ_MLA(acc0, acc1, tile, u0, u1, i)       \
+// Pairs of registers that hold sums.
+#define WQ_PAIR_0 "q6", "q7"
+#define WQ_PAIR_1 "q8", "q9"
+#define WQ_PAIR_2 "q10", "q11"
+#define WQ_PAIR_3 "q12", "q13"
+#define WQ_PAIR_4 "q14", "q15"
+
+// Both halves of a tile's sums += one input channel of u (in `u0`, `u1`) times
+// lane `i` of the tile's register.
+#define WQ_MLA(pair, tile, u0, u1, i) WQ_MLA_EACH(pair, tile, u0, u1, #i)
+#define WQ_MLA_EACH(acc0, acc1, tile, u0, u1, i)  \
   "vmlal.s16 " acc0 ", " u0 ", " tile "[" i "]\n" \
   "vmlal.s16 " acc1 ", " u1 ", " tile "[" i "]\n"
 
-#define WQ_TILES_1(u0, u1, i) WQ_MLA("q6", "q7", "d0", u0, u1, i)
-#define WQ_TILES_2(u0, u1, i) \
-  WQ_TILES_1(u0, u1, i) WQ_MLA("q8", "q9", "d1", u0, u1, i)
-#define WQ_TILES_3(u0, u1, i) \
-  WQ_TILES_2(u0, u1, i) WQ_MLA("q10", "q11", "d2", u0, u1, i)
+// One and two tiles have sums of their own for each lane, or every other one,
+// which are added up at the end: else a core would wait for every product
+// before it could add the next to it.
+#define WQ_TILES_1(u0, u1, i) WQ_MLA(WQ_PAIR_##i, "d0", u0, u1, i)
+#define WQ_TILES_2(u0, u1, i)                   \
+  WQ_MLA(WQ_FIRST_OF_2_##i, "d0", u0, u1, i)    \
+  WQ_MLA(WQ_SECOND_OF_2_##i, "d1", u0, u1, i)
+#define WQ_FIRST_OF_2_0 WQ_PAIR_0
+#define WQ_FIRST_OF_2_1 WQ_PAIR_2
+#define WQ_FIRST_OF_2_2 WQ_PAIR_0
+#define WQ_FIRST_OF_2_3 WQ_PAIR_2
+#define WQ_SECOND_OF_2_0 WQ_PAIR_1
+#define WQ_SECOND_OF_2_1 WQ_PAIR_3
+#define WQ_SECOND_OF_2_2 WQ_PAIR_1
+#define WQ_SECOND_OF_2_3 WQ_PAIR_3
+#define WQ_TILES_3(u0, u1, i)           \
+  WQ_MLA(WQ_PAIR_0, "d0", u0, u1, i)    \
+  WQ_MLA(WQ_PAIR_1, "d1", u0, u1, i)    \
+  WQ_MLA(WQ_PAIR_2, "d2", u0, u1, i)
 #define WQ_TILES_4(u0, u1, i) \
-  WQ_TILES_3(u0, u1, i) WQ_MLA("q12", "q13", "d3", u0, u1, i)
+  WQ_TILES_3(u0, u1, i) WQ_MLA(WQ_PAIR_3, "d3", u0, u1, i)
 #define WQ_TILES_5(u0, u1, i) \
-  WQ_TILES_4(u0, u1, i) WQ_MLA("q14", "q15", "d4", u0, u1, i)
+  WQ_TILES_4(u0, u1, i) WQ_MLA(WQ_PAIR_4, "d4", u0, u1, i)
+
+#define WQ_ZERO(pair) WQ_ZERO_EACH(pair)
+#define WQ_ZERO_EACH(acc0, acc1) "vmov.i32 " acc0 ", #0\n vmov.i32 " acc1 ", #0\n"
+#define WQ_ADD(to, pair) WQ_ADD_EACH(to, pair)
+#define WQ_ADD_EACH(to0, to1, acc0, acc1)  \
+  "vadd.i32 " to0 ", " to0 ", " acc0 "\n"  \
+  "vadd.i32 " to1 ", " to1 ", " acc1 "\n"
+
+#define WQ_BEGIN_1 WQ_ZERO(WQ_PAIR_1) WQ_BEGIN_2
+#define WQ_BEGIN_2 WQ_ZERO(WQ_PAIR_2) WQ_ZERO(WQ_PAIR_3)
+#define WQ_BEGIN_3
+#define WQ_BEGIN_4
+#define WQ_BEGIN_5
+
+#define WQ_END_1                 \
+  WQ_ADD(WQ_PAIR_0, WQ_PAIR_1)   \
+  WQ_ADD(WQ_PAIR_2, WQ_PAIR_3)   \
+  WQ_ADD(WQ_PAIR_0, WQ_PAIR_2)
+#define WQ_END_2                 \
+  WQ_ADD(WQ_PAIR_0, WQ_PAIR_2)   \
+  WQ_ADD(WQ_PAIR_1, WQ_PAIR_3)
+#define WQ_END_3
+#define WQ_END_4
+#define WQ_END_5
 
 // The next four input channels of v: neighbours, or `stride` bytes further on.
 #define WQ_NEXT_V(registers) "vldmia %[v]!, {" registers "}\n"
@@ -39,20 +85,20 @@ namespace {
   "add %[v], %[v], %[stride]\n"
 
 // Four input channels.
-#define WQ_QUAD(tiles, load_v)          \
-  load_v                                \
-  "vld1.16 {d8-d11}, [%[u]:128]!\n"     \
-  WQ_TILES_##tiles("d8", "d9", "0")     \
-  WQ_TILES_##tiles("d10", "d11", "1")   \
-  "vld1.16 {d8-d11}, [%[u]:128]!\n"     \
-  WQ_TILES_##tiles("d8", "d9", "2")     \
-  WQ_TILES_##tiles("d10", "d11", "3")
+#define WQ_QUAD(tiles, load_v)        \
+  load_v                              \
+  "vld1.16 {d8-d11}, [%[u]:128]!\n"   \
+  WQ_TILES_##tiles("d8", "d9", 0)     \
+  WQ_TILES_##tiles("d10", "d11", 1)   \
+  "vld1.16 {d8-d11}, [%[u]:128]!\n"   \
+  WQ_TILES_##tiles("d8", "d9", 2)     \
+  WQ_TILES_##tiles("d10", "d11", 3)
 
-#define WQ_ZERO_1 "vmov.i32 q6, #0\n" "vmov.i32 q7, #0\n"
-#define WQ_ZERO_2 WQ_ZERO_1 "vmov.i32 q8, #0\n" "vmov.i32 q9, #0\n"
-#define WQ_ZERO_3 WQ_ZERO_2 "vmov.i32 q10, #0\n" "vmov.i32 q11, #0\n"
-#define WQ_ZERO_4 WQ_ZERO_3 "vmov.i32 q12, #0\n" "vmov.i32 q13, #0\n"
-#define WQ_ZERO_5 WQ_ZERO_4 "vmov.i32 q14, #0\n" "vmov.i32 q15, #0\n"
+#define WQ_ZERO_1 WQ_ZERO(WQ_PAIR_0)
+#define WQ_ZERO_2 WQ_ZERO_1 WQ_ZERO(WQ_PAIR_1)
+#define WQ_ZERO_3 WQ_ZERO_2 WQ_ZERO(WQ_PAIR_2)
+#define WQ_ZERO_4 WQ_ZERO_3 WQ_ZERO(WQ_PAIR_3)
+#define WQ_ZERO_5 WQ_ZERO_4 WQ_ZERO(WQ_PAIR_4)
 
 #define WQ_LOAD_1 "vldmia %[acc], {d12-d15}\n"
 #define WQ_LOAD_2 "vldmia %[acc], {d12-d19}\n"
@@ -86,6 +132,7 @@ namespace {
         "1:\n"                                                                \
         WQ_ZERO_##tiles                                                       \
         "2:\n"                                                                \
+        WQ_BEGIN_##tiles                                                      \
         "cmp %[sevens], #0\n"                                                \
         "beq 4f\n"                                                            \
         "3:\n"                                                                \
@@ -106,6 +153,7 @@ namespace {
         WQ_QUAD(tiles, load_v)                                                \
         "bne 5b\n"                                                            \
         "6:\n"                                                                \
+        WQ_END_##tiles                                                        \
         WQ_STORE_##tiles                                                      \
         : [v] "+r"(v), [u] "+r"(u), [sevens] "+r"(sevens),                  \
           [rest] "+r"(rest), [acc] "+r"(acc)                                  \
