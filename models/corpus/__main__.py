@@ -1,0 +1,5 @@
+"""`python -m wqlite.models.corpus` is `wq_corpus`."""
+
+from .command import run
+
+run()
