@@ -36,12 +36,11 @@ class DirectConv1D : public Conv1D {
   /// Packs the weights, 8 output channels at a time, and prepares the padding;
   /// false when there is no memory.
   bool Prepare() {
-    if (!weights_.Allocate(size_.WeightBytes()) ||
-        !padding_.Allocate(spec_.in_channels)) {
+    const int length = spec_.kernel_width * spec_.in_channels;
+    if (!weights_.Allocate(size_.WeightBytes()) || !padding_.Allocate(length)) {
       return false;
     }
-    std::memset(padding_.data(), spec_.input_zero_point, spec_.in_channels);
-    const int length = spec_.kernel_width * spec_.in_channels;
+    std::memset(padding_.data(), spec_.input_zero_point, length);
     for (int group = 0; group < size_.groups; ++group) {
       const int first = group * kGemmS8Columns;
       kernel_.pack(spec_.filter + ptrdiff_t{first} * length,
@@ -83,31 +82,42 @@ class DirectConv1D : public Conv1D {
     const int64_t first =
         int64_t{row % shape_.out_time} * spec_.stride - shape_.pad_left;
     input += size_t{1} * batch * shape_.in_time * spec_.in_channels;
-    const int depth = kernel_.depth;
-    const ptrdiff_t block_stride = ptrdiff_t{kernel_.rows} * depth;
     int filled = 0;  // Bytes of the current block.
-    for (int k = 0; k < spec_.kernel_width; ++k) {
+    for (int k = 0, taps; k < spec_.kernel_width; k += taps) {
       const int64_t t = first + int64_t{k} * spec_.dilation;
       const bool inside = t >= 0 && t < shape_.in_time;
+      taps = 1;
+      if (spec_.dilation == 1) {
+        // The taps up to the next end of the input lie side by side.
+        const int64_t end = t < 0 ? 0 : inside ? shape_.in_time : INT64_MAX;
+        taps = static_cast<int>(
+            std::min<int64_t>(spec_.kernel_width - k, end - t));
+      }
       const int8_t* from =
           inside ? input + t * spec_.in_channels : padding_.data();
-      int left = spec_.in_channels;
-      if (filled > 0) {
-        const int count = std::min(left, depth - filled);
-        std::memcpy(to + filled, from, count);
-        from += count;
-        left -= count;
-        filled += count;
-        if (filled < depth) continue;
-        to += block_stride;
-      }
-      for (; left >= depth; left -= depth, from += depth, to += block_stride) {
-        CopyBlock(from, depth, to);
-      }
-      std::memcpy(to, from, left);
-      filled = left;
+      filled = Append(from, taps * spec_.in_channels, filled, &to);
     }
     if (filled > 0) std::memset(to + filled, 0, kernel_.depth - filled);
+  }
+
+  /// Adds bytes behind the `filled` ones of the row's current block, moves `to`
+  /// to the block that is current then, and returns how many bytes that has.
+  int Append(const int8_t* from, int size, int filled, int8_t** to) const {
+    const int depth = kernel_.depth;
+    const ptrdiff_t block_stride = ptrdiff_t{kernel_.rows} * depth;
+    if (filled > 0) {
+      const int count = std::min(size, depth - filled);
+      std::memcpy(*to + filled, from, count);
+      if (filled + count < depth) return filled + count;
+      from += count;
+      size -= count;
+      *to += block_stride;
+    }
+    for (; size >= depth; size -= depth, from += depth, *to += block_stride) {
+      CopyBlock(from, depth, *to);
+    }
+    if (size > 0) std::memcpy(*to, from, size);
+    return size;
   }
 
   void RunGroup(const int8_t* a, int group, int8_t* output) const {
@@ -133,7 +143,7 @@ class DirectConv1D : public Conv1D {
   const GemmS8Kernel& kernel_;
   const OutputStage output_;
   Buffer<int8_t> weights_;
-  Buffer<int8_t> padding_;  ///< A time step outside the input.
+  Buffer<int8_t> padding_;  ///< All taps of a time step outside the input.
 };
 
 }  // namespace
