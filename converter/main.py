@@ -6,17 +6,17 @@ import contextlib
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NoReturn
 
-from absl import app, flags
+from absl import flags
 
+from ..models.command_line import ERASE_LINE, CommandLine
 from .errors import ConversionError, ConversionWarning
 from .pipeline import Progress, convert
 from .quiet import captured_output
 from .report import ConversionResult, tables
 
-PROGRAM = "wq_convert"
 USAGE = """Converts a Keras model to a full-integer INT8 .tflite.
 
   wq_convert --input=model.keras --output=model.tflite --calibration_data=samples.npz
@@ -26,11 +26,8 @@ Calibration data are real inputs of the model, one array per input, made for exa
   windows = numpy.stack([...])        # float32 [samples, 296, 39]
   numpy.savez("samples.npz", features=windows)
 """
-EXIT_REFUSED = 1
-EXIT_WRONG_FLAGS = 2
-EXIT_INTERRUPTED = 130
+COMMAND = CommandLine("wq_convert", USAGE, __name__, required=("input", "output"))
 PIPE_WIDTH = 100
-REQUIRED_FLAGS = ("input", "output")
 
 
 def define_flags() -> None:
@@ -54,55 +51,25 @@ def define_flags() -> None:
 def run() -> NoReturn:
     """Entry point of `wq_convert`: exit code 0 on success, 1 for a refusal, 2 for wrong flags."""
     define_flags()
-    app.run(_main, flags_parser=_parse_flags)
-    sys.exit(0)
+    COMMAND.run(_main, refusals=(ConversionError,))
 
 
-def _parse_flags(argv: Sequence[str]) -> list[str]:
-    if {"--help", "-help", "-h", "-?", "--helpshort", "-helpshort"} & set(argv[1:]):
-        print(USAGE + flags.FLAGS.module_help(sys.modules[__name__]))
-        sys.exit(0)
-    try:
-        positional = flags.FLAGS(argv)[1:]
-    except flags.Error as error:
-        _fail(f"{str(error).splitlines()[0].rstrip('.')} (see {PROGRAM} --help).", EXIT_WRONG_FLAGS)
-    if positional:
-        _fail(f"Unexpected argument '{positional[0]}' (see {PROGRAM} --help).", EXIT_WRONG_FLAGS)
-    for name in REQUIRED_FLAGS:
-        if not flags.FLAGS[name].value:
-            _fail(f"The flag --{name} is missing (see {PROGRAM} --help).", EXIT_WRONG_FLAGS)
-    return [argv[0]]
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    print(f"{PROGRAM}: {message}", file=sys.stderr)
-    sys.exit(code)
-
-
-def _main(argv: Sequence[str]) -> None:
-    del argv  # Checked to be empty.
+def _main() -> None:
     values = flags.FLAGS
     os.environ["KERAS_BACKEND"] = "tensorflow"  # The only backend that TFLite models come from.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # Fewer differences between machines.
-    try:
-        with _progress(
-            verbose=bool(values["verbosity"].present) and values.verbosity >= 0
-        ) as progress:
-            result = convert(
-                values.input,
-                output=values.output,
-                calibration_data=values.calibration_data,
-                granularity=values.granularity,
-                time_steps=values.time_steps,
-                calibration_samples=values.calibration_samples,
-                random_calibration=values.random_calibration,
-                seed=values.seed,
-                progress=progress,
-            )
-    except ConversionError as error:
-        _fail(str(error), EXIT_REFUSED)
-    except KeyboardInterrupt:
-        _fail("interrupted; nothing was written.", EXIT_INTERRUPTED)
+    with _progress(verbose=bool(values["verbosity"].present) and values.verbosity >= 0) as progress:
+        result = convert(
+            values.input,
+            output=values.output,
+            calibration_data=values.calibration_data,
+            granularity=values.granularity,
+            time_steps=values.time_steps,
+            calibration_samples=values.calibration_samples,
+            random_calibration=values.random_calibration,
+            seed=values.seed,
+            progress=progress,
+        )
     _print_report(result)
 
 
@@ -112,20 +79,22 @@ def _progress(verbose: bool) -> Iterator[Progress]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         if verbose:
-            yield lambda step: print(f"{PROGRAM}: {step}", file=sys.stderr)
+            yield lambda step: print(f"{COMMAND.program}: {step}", file=sys.stderr)
             return
         terminal = stack.enter_context(captured_output())
-        erase_line = "\r\x1b[K" if terminal.isatty() else ""
+        erase_line = ERASE_LINE if terminal.isatty() else ""
 
         def show_warning(
             message: Warning | str, category: type[Warning], *_: object, **__: object
         ) -> None:
             if issubclass(category, ConversionWarning):
-                print(f"{erase_line}{PROGRAM}: warning: {message}", file=terminal, flush=True)
+                print(
+                    f"{erase_line}{COMMAND.program}: warning: {message}", file=terminal, flush=True
+                )
 
         def show_step(step: str) -> None:
             if erase_line:
-                print(f"{erase_line}{PROGRAM}: {step}", end="", file=terminal, flush=True)
+                print(f"{erase_line}{COMMAND.program}: {step}", end="", file=terminal, flush=True)
 
         warnings.showwarning = show_warning
         stack.callback(print, erase_line, end="", file=terminal, flush=True)

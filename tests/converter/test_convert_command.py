@@ -141,7 +141,7 @@ main.run()
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert done.returncode == 130
-    assert done.stderr == "wq_convert: interrupted; nothing was written.\n"
+    assert done.stderr == "wq_convert: interrupted.\n"
 
 
 def test_importing_the_converter_does_not_import_tensorflow() -> None:
