@@ -33,6 +33,10 @@ class Conv1D {
   /// have more threads than the plan was made for.
   virtual void Run(const int8_t* input, int8_t* output, void* scratch,
                    const ThreadPool* pool) const = 0;
+
+  /// How many Runs had to be computed again by a slower kernel, because their
+  /// inputs were larger than the plan hoped for.
+  virtual int64_t recomputations() const { return 0; }
 };
 
 }  // namespace wqlite

@@ -78,6 +78,12 @@ Status Validate(const Conv1DSpec& spec) {
       int64_t{spec.kernel_width} * spec.dilation > (int64_t{1} << 30)) {
     return Status::Error("the filter has more than 2^31 weights");
   }
+  if (spec.input_min < -128 || spec.input_max > 127 ||
+      spec.input_min > spec.input_max) {
+    return Status::Error("inputs from " + std::to_string(spec.input_min) +
+                         " to " + std::to_string(spec.input_max) +
+                         "; the range must lie in [-128, 127]");
+  }
   const auto channels = static_cast<size_t>(spec.out_channels);
   if (spec.multiplier.size() != channels || spec.shift.size() != channels) {
     return Status::Error(

@@ -23,6 +23,10 @@ struct Conv1DSpec {
       nullptr;                    ///< [out_channels][kernel_width][in_channels]
   const int32_t* bias = nullptr;  ///< [out_channels], or null for no bias.
   int32_t input_zero_point = 0;
+  /// The quantised inputs that can occur: less than int8 where the layer before
+  /// clamps its outputs. A promise, on which exactness may be built.
+  int32_t input_min = -128;
+  int32_t input_max = 127;
   int32_t output_zero_point = 0;
   int32_t activation_min = -128;  ///< Fused activation as an int8 clamp.
   int32_t activation_max = 127;

@@ -1,15 +1,14 @@
 #include "delegate/conv1d_winograd.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "delegate/buffer.h"
 #include "delegate/kernels/gemm_s16.h"
-#include "delegate/output_stage.h"
 #include "delegate/winograd/geometry.h"
 #include "delegate/winograd/scratch.h"
 #include "delegate/winograd/weights.h"
+#include "delegate/winograd_stages.h"
 
 namespace wqlite {
 namespace {
@@ -25,7 +24,7 @@ class WinogradConv1D : public Conv1D {
         kernel_(BestGemmS16()),
         geometry_(spec, shape, tile_, kernel_.max_tiles),
         layout_(geometry_, kernel_.max_tiles),
-        output_(spec, shape) {}
+        stages_(spec_, shape_, geometry_, tile_) {}
 
   /// Transforms what the plan wants ahead; false when there is no memory for
   /// it.
@@ -47,13 +46,17 @@ class WinogradConv1D : public Conv1D {
     const WinogradScratch scratch(scratch_block, geometry_, layout_, tile_,
                                   plan_.channel_block, plan_.threads);
     ParallelFor(pool, geometry_.sequences, [&](int begin, int end, int) {
-      for (int s = begin; s < end; ++s) StageSequence(input, s, scratch.staged);
+      for (int s = begin; s < end; ++s) {
+        stages_.StageSequence(input, s,
+                              scratch.staged + size_t{1} * s * geometry_.rows *
+                                                   geometry_.row_bytes);
+      }
     });
     const int in_tiles = geometry_.input_sets * geometry_.set_tiles;
     ParallelFor(pool, in_tiles, [&](int begin, int end, int) {
       for (int i = begin; i < end; ++i) TransformInput(scratch, i);
     });
-    ParallelFor(pool, output_.groups(), [&](int begin, int end, int worker) {
+    ParallelFor(pool, stages_.groups(), [&](int begin, int end, int worker) {
       for (int group = begin; group < end; ++group) {
         RunGroup(scratch.v, scratch.ForThread(worker), group, output);
       }
@@ -64,30 +67,6 @@ class WinogradConv1D : public Conv1D {
   /// int16 elements of the transformed weights of 8 output channels.
   ptrdiff_t GroupWeights() const {
     return ptrdiff_t{32} * geometry_.blocks * tile_.points * geometry_.quads;
-  }
-
-  /// Copies what sequence `s` sees into rows of its own: without stride,
-  /// dilation and padding.
-  void StageSequence(const int8_t* input, int s, int8_t* staged) const {
-    const int batch = s / spec_.dilation;
-    const int residue = s % spec_.dilation;
-    const size_t channels = spec_.in_channels;
-    input += size_t{1} * batch * shape_.in_time * channels;
-    int8_t* row = staged + size_t{1} * s * geometry_.rows * geometry_.row_bytes;
-    for (int u = 0; u < geometry_.rows; ++u, row += geometry_.row_bytes) {
-      int8_t* to = row;
-      for (int phase = 0; phase < spec_.stride; ++phase, to += channels) {
-        const int64_t t =
-            int64_t{spec_.stride} * (int64_t{spec_.dilation} * u + residue) +
-            int64_t{phase} * spec_.dilation - shape_.pad_left;
-        if (t >= 0 && t < shape_.in_time) {
-          std::memcpy(to, input + t * channels, channels);
-        } else {
-          std::memset(to, spec_.input_zero_point, channels);
-        }
-      }
-      std::memset(to, 0, row + geometry_.row_bytes - to);
-    }
   }
 
   void TransformInput(const WinogradScratch& scratch, int i) const {
@@ -128,9 +107,8 @@ class WinogradConv1D : public Conv1D {
         Multiply(v + first * (layout_.quad_stride / 4), u, t, tiles, count / 4,
                  first > 0, acc);
         if (first + count == channels) {
-          for (int i = 0; i < tiles; ++i) {
-            StoreTile(acc + i * 8, tiles, t + i, group, worker.y, output);
-          }
+          stages_.StoreTiles(acc, ptrdiff_t{8} * tiles, t, tiles, group,
+                             worker.y, output);
         }
       }
     }
@@ -154,29 +132,6 @@ class WinogradConv1D : public Conv1D {
     }
   }
 
-  /// From the transformed sums of one tile to its int8 outputs.
-  void StoreTile(const int32_t* acc, int tiles, int t, int group, int32_t* y,
-                 int8_t* output) const {
-    const int sequence = t / geometry_.tile_pitch;
-    const int batch = sequence / spec_.dilation;
-    const int residue = sequence % spec_.dilation;
-    const int step = t % geometry_.tile_pitch * tile_.outputs;
-    const int64_t time = int64_t{spec_.dilation} * step + residue;
-    if (time >= shape_.out_time) return;  // Between two sequences.
-    for (const int half : {0, 4}) {
-      tile_.transform_output(acc + half, ptrdiff_t{8} * tiles, y + half, 8);
-    }
-    const int64_t left =
-        (shape_.out_time - time + spec_.dilation - 1) / spec_.dilation;
-    const int rows = static_cast<int>(std::min<int64_t>(left, tile_.outputs));
-    int8_t* out =
-        output +
-        (batch * int64_t{shape_.out_time} + time) * spec_.out_channels +
-        group * 8;
-    output_.Store(group, y, rows, out,
-                  ptrdiff_t{spec_.dilation} * spec_.out_channels);
-  }
-
   const Conv1DSpec spec_;
   const Conv1DShape shape_;
   const Plan plan_;
@@ -184,7 +139,7 @@ class WinogradConv1D : public Conv1D {
   const GemmS16Kernel& kernel_;
   const WinogradGeometry geometry_;
   const InputLayout layout_;
-  const OutputStage output_;
+  const WinogradStages stages_;
   Buffer<int16_t> weights_;  // [plan_.ahead_groups][GroupWeights()]
 };
 

@@ -5,21 +5,21 @@
 namespace wqlite {
 namespace {
 
-// bias - zero_point * (sum of the channel's weights), modulo 2^32.
-int32_t FoldedBias(const Conv1DSpec& spec, int channel) {
+// bias - offset * (sum of the channel's weights), modulo 2^32.
+int32_t FoldedBias(const Conv1DSpec& spec, int32_t offset, int channel) {
   const int64_t taps = int64_t{spec.kernel_width} * spec.in_channels;
   const int8_t* w = spec.filter + channel * taps;
   uint32_t sum = 0;
   for (int64_t i = 0; i < taps; ++i) sum += static_cast<uint32_t>(w[i]);
   const uint32_t bias =
       spec.bias == nullptr ? 0 : static_cast<uint32_t>(spec.bias[channel]);
-  return static_cast<int32_t>(
-      bias - static_cast<uint32_t>(spec.input_zero_point) * sum);
+  return static_cast<int32_t>(bias - static_cast<uint32_t>(offset) * sum);
 }
 
 }  // namespace
 
-OutputStage::OutputStage(const Conv1DSpec& spec, const Conv1DShape& shape)
+OutputStage::OutputStage(const Conv1DSpec& spec, const Conv1DShape& shape,
+                         int32_t centre)
     : kernel_(BestRequantize()),
       out_channels_(spec.out_channels),
       params_((spec.out_channels + kChannels - 1) / kChannels) {
@@ -33,7 +33,7 @@ OutputStage::OutputStage(const Conv1DSpec& spec, const Conv1DShape& shape)
   for (int c = 0; c < out_channels_; ++c) {
     RequantizeParams& params = params_[c / kChannels];
     const int lane = c % kChannels;
-    params.bias[lane] = FoldedBias(spec, c);
+    params.bias[lane] = FoldedBias(spec, spec.input_zero_point - centre, c);
     params.multiplier[lane] = spec.multiplier[c];
     params.left_shift[lane] = std::max(spec.shift[c], 0);
     params.right_shift[lane] = std::max(-spec.shift[c], 0);

@@ -16,9 +16,11 @@ class OutputStage {
   /// Output channels that go through together.
   static constexpr int kChannels = 8;
 
-  /// Folds the input zero point into the bias:
-  /// sum w*(q - zp) = sum w*q - zp * sum w.
-  OutputStage(const Conv1DSpec& spec, const Conv1DShape& shape);
+  /// Sums are over q - centre, q the raw inputs. Folds what is left of the
+  /// input zero point into the bias: sum w*(q - zp) = sum w*(q - centre) - (zp
+  /// - centre) * sum w.
+  OutputStage(const Conv1DSpec& spec, const Conv1DShape& shape,
+              int32_t centre = 0);
 
   int groups() const { return static_cast<int>(params_.size()); }
 

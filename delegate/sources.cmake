@@ -12,8 +12,12 @@ set(WQ_CORE_SOURCES
   conv1d_spec.h
   conv1d_winograd.cc
   conv1d_winograd.h
+  conv1d_winograd_s8.cc
+  conv1d_winograd_s8.h
   direct_size.cc
   direct_size.h
+  kernels/core.cc
+  kernels/core.h
   kernels/dispatch.cc
   kernels/gemm_s16.h
   kernels/gemm_s16_portable.cc
@@ -35,6 +39,7 @@ set(WQ_CORE_SOURCES
   status.h
   threads.cc
   threads.h
+  winograd/checked_s8.h
   winograd/cost.cc
   winograd/cost.h
   winograd/geometry.cc
@@ -44,15 +49,23 @@ set(WQ_CORE_SOURCES
   winograd/planner.h
   winograd/proof.cc
   winograd/proof.h
+  winograd/proof_s8.cc
+  winograd/proof_s8.h
   winograd/rational.h
   winograd/scratch.h
   winograd/simd.h
+  winograd/size_s8.cc
+  winograd/size_s8.h
   winograd/tile.cc
   winograd/tile.h
   winograd/toom_cook.h
   winograd/transform.h
   winograd/weights.cc
   winograd/weights.h
+  winograd/weights_s8.cc
+  winograd/weights_s8.h
+  winograd_stages.cc
+  winograd_stages.h
 )
 
 # Kernels of one instruction set each, compiled with its own flags (delegate/CMakeLists.txt).
@@ -97,6 +110,8 @@ set(WQ_TFLITE_SOURCES
   tflite/placement.h
   tflite/pointwise.cc
   tflite/pointwise.h
+  tflite/ranges.cc
+  tflite/ranges.h
   tflite/tensors.cc
   tflite/tensors.h
 )

@@ -1,6 +1,8 @@
 # The C++ tests for CMake; tests/BUILD holds the same list for Bazel (tools/check_sources.py).
 set(WQ_TEST_SOURCES
   delegate/conv1d_test.cc
+  delegate/conv1d_winograd_s8_test.cc
+  delegate/kernels/core_test.cc
   delegate/kernels/gemm_s16_test.cc
   delegate/kernels/gemm_s8_test.cc
   delegate/kernels/lookup_s8_test.cc
@@ -11,6 +13,9 @@ set(WQ_TEST_SOURCES
   delegate/tflite/options_test.cc
   delegate/tflite/placement_test.cc
   delegate/tflite/pointwise_test.cc
+  delegate/tflite/ranges_test.cc
+  delegate/winograd/checked_s8_test.cc
+  delegate/winograd/proof_s8_test.cc
   delegate/winograd/tile_test.cc
 )
 

@@ -6,6 +6,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -42,6 +43,8 @@ struct LayerArguments {
   std::string padding;
   double input_scale;
   int input_zero_point;
+  int input_min;
+  int input_max;
   std::vector<double> filter_scale;
   double output_scale;
   int output_zero_point;
@@ -49,6 +52,7 @@ struct LayerArguments {
   std::string algorithm;
   std::string tile;
   std::optional<double> memory_budget_mb;
+  std::string core;
   int num_threads;
 };
 
@@ -124,6 +128,8 @@ Conv1DSpec MakeSpec(const LayerArguments& args) {
   CheckZeroPoint("input_zero_point", args.input_zero_point);
   CheckZeroPoint("output_zero_point", args.output_zero_point);
   spec.input_zero_point = args.input_zero_point;
+  spec.input_min = args.input_min;
+  spec.input_max = args.input_max;
   spec.output_zero_point = args.output_zero_point;
   const size_t scales = args.filter_scale.size();
   if (scales != 1 && scales != args.filter.shape(0)) {
@@ -179,7 +185,8 @@ PlanOptions MakeOptions(const LayerArguments& args) {
       Choose<Algorithm>("algorithm", args.algorithm,
                         {{"auto", Algorithm::kAuto},
                          {"direct", Algorithm::kDirect},
-                         {"winograd_s16", Algorithm::kWinogradS16}});
+                         {"winograd_s16", Algorithm::kWinogradS16},
+                         {"winograd_s8", Algorithm::kWinogradS8}});
   if (!args.tile.empty()) options.tile = &TileNamed(args.tile);
   if (args.memory_budget_mb) {
     if (!(*args.memory_budget_mb >= 0)) {
@@ -189,9 +196,28 @@ PlanOptions MakeOptions(const LayerArguments& args) {
         static_cast<size_t>(std::min(*args.memory_budget_mb * 1048576.0,
                                      static_cast<double>(PTRDIFF_MAX / 2)));
   }
+  options.core =
+      Choose<std::optional<Core>>("core", args.core,
+                                  {{"auto", std::nullopt},
+                                   {CoreName(Core::kOnePipe), Core::kOnePipe},
+                                   {CoreName(Core::kTwoPipe), Core::kTwoPipe}});
   if (args.num_threads < 1) Refuse("num_threads must be at least 1");
   options.threads = args.num_threads;
   return options;
+}
+
+/// The promise that input_min and input_max are.
+void CheckRange(const Int8In& input, const Conv1DSpec& spec) {
+  const int8_t* end = input.data() + input.size();
+  const int8_t* outside = std::find_if(input.data(), end, [&](int8_t q) {
+    return q < spec.input_min || q > spec.input_max;
+  });
+  if (outside != end) {
+    Refuse("the input holds " + std::to_string(*outside) +
+           ", which is not between input_min, " +
+           std::to_string(spec.input_min) + ", and input_max, " +
+           std::to_string(spec.input_max));
+  }
 }
 
 Int8Out RunConv1D(const Int8In& input, const LayerArguments& args) {
@@ -201,6 +227,7 @@ Int8Out RunConv1D(const Int8In& input, const LayerArguments& args) {
     Refuse("input must be [batch, time, " + std::to_string(spec.in_channels) +
            "], as the filter's last axis says");
   }
+  CheckRange(input, spec);
   const Conv1DShape shape =
       MakeShape(args, spec, static_cast<int>(input.shape(0)),
                 static_cast<int>(input.shape(1)));
@@ -237,6 +264,7 @@ nb::dict ProofDict(const Proof& proof) {
   dict["max_weight"] = proof.max_weight;
   dict["max_sum"] = proof.max_sum;
   dict["channel"] = proof.channel;
+  dict["centre"] = proof.centre;
   return dict;
 }
 
@@ -316,12 +344,15 @@ Args:
   padding: 'same' or 'valid'.
   input_scale, input_zero_point, output_scale, output_zero_point: real value =
     scale * (q - zero_point).
+  input_min, input_max: the quantised inputs that can occur, which winograd_s8
+    is proved with; conv1d refuses an input outside.
   filter_scale: one value, or one per output channel.
   activation: 'none', 'relu', 'relu6' or 'relu_n1_to_1', fused as a clamp.
-  algorithm: 'auto', 'direct' or 'winograd_s16'.
+  algorithm: 'auto', 'direct', 'winograd_s16' or 'winograd_s8'.
   tile: a name from tiles(), or '' for the cheapest.
   memory_budget_mb: for weights transformed ahead; None for 1.4 times the
     int8 weights.
+  core: to plan for: 'auto', 'one_pipe' or 'two_pipe'.
   num_threads: at least 1.
 
 Returns:
@@ -335,30 +366,35 @@ constexpr const char* kPlanDoc =
     R"(How the delegate would run a layer; arguments as conv1d has them.
 
 Returns:
-  A Plan: kernel, tile, weights_ahead, cost (predicted ARMv7 instructions),
-  weight_bytes, scratch_bytes, proof (a dict of bounds) and reason.)";
+  A Plan: kernel, tile, weights_ahead, cost (predicted cycles), instructions
+  (predicted, on ARMv7), weight_bytes, scratch_bytes, proof (a dict of bounds),
+  speculative (winograd_s8 that checks its inputs in every run), reason, and
+  refusal: why the arguments could not be met, or ''.)";
 
 // The shared keyword arguments, declared once for both functions.
 #define WQ_LAYER_PARAMETERS                                            \
   const Int8In &filter, const std::optional<Int32In>&bias, int stride, \
       int dilation, const std::string &padding, double input_scale,    \
-      int input_zero_point, const std::vector<double>&filter_scale,    \
-      double output_scale, int output_zero_point,                      \
-      const std::string &activation, const std::string &algorithm,     \
-      const std::string &tile, std::optional<double> memory_budget_mb, \
+      int input_zero_point, int input_min, int input_max,              \
+      const std::vector<double>&filter_scale, double output_scale,     \
+      int output_zero_point, const std::string &activation,            \
+      const std::string &algorithm, const std::string &tile,           \
+      std::optional<double> memory_budget_mb, const std::string &core, \
       int num_threads
-#define WQ_LAYER_ARGUMENTS                                                    \
-  LayerArguments {                                                            \
-    filter, bias, stride, dilation, padding, input_scale, input_zero_point,   \
-        filter_scale, output_scale, output_zero_point, activation, algorithm, \
-        tile, memory_budget_mb, num_threads                                   \
+#define WQ_LAYER_ARGUMENTS                                                   \
+  LayerArguments {                                                           \
+    filter, bias, stride, dilation, padding, input_scale, input_zero_point,  \
+        input_min, input_max, filter_scale, output_scale, output_zero_point, \
+        activation, algorithm, tile, memory_budget_mb, core, num_threads     \
   }
 #define WQ_LAYER_KEYWORDS                                                     \
   "bias"_a = nb::none(), "stride"_a = 1, "dilation"_a = 1,                    \
   "padding"_a = "same", "input_scale"_a = 1.0, "input_zero_point"_a = 0,      \
+  "input_min"_a = -128, "input_max"_a = 127,                                  \
   "filter_scale"_a = std::vector<double>{1.0}, "output_scale"_a = 1.0,        \
   "output_zero_point"_a = 0, "activation"_a = "none", "algorithm"_a = "auto", \
-  "tile"_a = "", "memory_budget_mb"_a = nb::none(), "num_threads"_a = 1
+  "tile"_a = "", "memory_budget_mb"_a = nb::none(), "core"_a = "auto",        \
+  "num_threads"_a = 1
 
 }  // namespace
 
@@ -369,13 +405,17 @@ NB_MODULE(_core, m) {
       .def_prop_ro("kernel", &Plan::kernel)
       .def_prop_ro("tile", &Plan::tile_name)
       .def_prop_ro("weights_ahead", &Plan::weights_ahead)
+      .def_prop_ro("speculative",
+                   [](const Plan& plan) { return plan.fallback != nullptr; })
       .def_ro("ahead_groups", &Plan::ahead_groups)
       .def_ro("groups", &Plan::groups)
       .def_ro("channel_block", &Plan::channel_block)
       .def_ro("cost", &Plan::cost)
+      .def_ro("instructions", &Plan::instructions)
       .def_ro("weight_bytes", &Plan::weight_bytes)
       .def_ro("scratch_bytes", &Plan::scratch_bytes)
       .def_ro("reason", &Plan::reason)
+      .def_ro("refusal", &Plan::refusal)
       .def_prop_ro("proof",
                    [](const Plan& plan) { return ProofDict(plan.proof); })
       .def("__repr__", [](const Plan& plan) {

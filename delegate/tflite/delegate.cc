@@ -10,6 +10,7 @@
 #include "delegate/tflite/kernel.h"
 #include "delegate/tflite/matcher.h"
 #include "delegate/tflite/pointwise.h"
+#include "delegate/tflite/ranges.h"
 #include "delegate/tflite/tensors.h"
 
 namespace wqlite {
@@ -23,6 +24,7 @@ struct Selection {
   std::vector<std::string> layers_left_out;
   std::vector<std::string> pointwise_left_out;
   std::set<int> tensors;  // What the taken nodes make.
+  ValueRanges ranges;     // Of what all nodes make.
 
   std::string Summary() const {
     std::string text = "took " + std::to_string(layers.size()) + " of " +
@@ -59,6 +61,9 @@ void ConsiderLayer(const TfLiteContext& context, int node_index,
   auto layer = std::make_unique<GraphLayer>();
   Status status = MatchConv1D(context, node_index, node, &layer->node);
   if (status.ok()) {
+    const ValueRange range = selection->ranges.Of(layer->node.input);
+    layer->node.spec.input_min = range.min;
+    layer->node.spec.input_max = range.max;
     selection->tensors.insert(layer->node.output);
     selection->layers.push_back(std::move(layer));
   } else {
@@ -106,6 +111,7 @@ TfLiteStatus Select(TfLiteContext* context, Selection* selection) {
                                              &registration);
     if (result != kTfLiteOk) return result;
     Consider(*context, plan->data[i], *node, *registration, selection);
+    selection->ranges.Learn(*context, *node, *registration);
   }
   return kTfLiteOk;
 }
@@ -155,7 +161,11 @@ TfLiteStatus Delegate::TakeNodes(TfLiteContext* context) {
   for (auto& layer : selection.layers) {
     graph_in_preparation_->Add(std::move(layer));
   }
-  graph_in_preparation_->PlanAll();
+  const Status planned = graph_in_preparation_->PlanAll();
+  if (!planned.ok()) {
+    context->ReportError(context, "wqlite: %s\n", planned.message().c_str());
+    return kTfLiteError;
+  }
   for (auto& node : selection.pointwise) {
     log_.Info(Describe(node->index, node->name.c_str()) + ": " + node->op +
               (node->table.has_value() ? " as a table" : " as it is"));

@@ -20,8 +20,8 @@ bool SameShape(const Conv1DShape& a, const Conv1DShape& b) {
 }
 
 bool SamePlan(const Plan& a, const Plan& b) {
-  return a.tile == b.tile && a.ahead_groups == b.ahead_groups &&
-         a.channel_block == b.channel_block;
+  return a.algorithm == b.algorithm && a.tile == b.tile &&
+         a.ahead_groups == b.ahead_groups && a.channel_block == b.channel_block;
 }
 
 // "node 1 'conv': width 7 stride 1 250->250, 148->148 steps: kernel=direct_s8
@@ -44,6 +44,7 @@ std::string PlanLine(const GraphLayer& layer) {
 }  // namespace
 
 void Graph::Add(std::unique_ptr<GraphLayer> layer) {
+  layer->weights = MeasureWeights(layer->node.spec);
   layers_.push_back(std::move(layer));
 }
 
@@ -65,19 +66,24 @@ const PointwiseNode* Graph::FindPointwise(int node_index) const {
   return nullptr;
 }
 
-void Graph::PlanAll() {
+Status Graph::PlanAll() {
+  Status status = CheckOverrides();
+  if (!status.ok()) return status;
   std::vector<GraphLayer*> layers;
   for (const auto& layer : layers_) layers.push_back(layer.get());
-  Plan(layers);
+  return Plan(layers);
 }
 
-void Graph::Plan(const std::vector<GraphLayer*>& layers) {
+Status Graph::Plan(const std::vector<GraphLayer*>& layers) {
   // All of them, so that the budget is shared out over the whole graph.
   std::vector<Layer> inputs;
   std::vector<const GraphLayer*> planned;
   for (const auto& layer : layers_) {
     if (layer->node.shape.out_time <= 0) continue;
-    inputs.push_back({&layer->node.spec, layer->node.shape});
+    const auto request = options_.overrides.find(layer->node.index);
+    inputs.push_back(
+        {&layer->node.spec, layer->node.shape, &layer->weights,
+         request == options_.overrides.end() ? nullptr : &request->second});
     planned.push_back(layer.get());
   }
   std::vector<wqlite::Plan> plans = PlanModel(inputs, options_.plan);
@@ -86,12 +92,47 @@ void Graph::Plan(const std::vector<GraphLayer*>& layers) {
     const auto it = std::find(planned.begin(), planned.end(), layer);
     if (it != planned.end()) {
       wqlite::Plan& plan = plans[it - planned.begin()];
+      if (!plan.refusal.empty()) {
+        Status status =
+            Refuse(Describe(layer->node.index, layer->node.name.c_str()) +
+                   ": " + plan.refusal);
+        if (!status.ok()) return status;
+      }
       if (!SamePlan(layer->plan, plan)) layer->stale = true;
       layer->plan = std::move(plan);
       layer->unplanned = false;
     }
     if (layer->stale) log_.Info(PlanLine(*layer));
   }
+  if (!plans.empty()) log_.Info("plan: override=" + PlanAsOption());
+  return Status();
+}
+
+Status Graph::CheckOverrides() const {
+  for (const auto& [node, request] : options_.overrides) {
+    if (FindLayer(node) != nullptr) continue;
+    Status status = Refuse("override: node " + std::to_string(node) +
+                           " is not a Conv1D that was taken; log_level=info "
+                           "lists those that were");
+    if (!status.ok()) return status;
+  }
+  return Status();
+}
+
+Status Graph::Refuse(const std::string& sentence) const {
+  if (options_.strict) return Status::Error("strict: " + sentence);
+  log_.Warning(sentence);
+  return Status();
+}
+
+std::string Graph::PlanAsOption() const {
+  std::string text;
+  for (const auto& layer : layers_) {
+    if (layer->unplanned) continue;
+    text += (text.empty() ? "" : "+") + std::to_string(layer->node.index) +
+            "=" + layer->plan.AsRequest();
+  }
+  return text;
 }
 
 Status Graph::Resize(const TfLiteIntArray& dims, GraphLayer* layer) {
@@ -130,7 +171,14 @@ Status Graph::Build(GraphLayer* layer) {
 }
 
 void Graph::Run(const GraphLayer& layer, const int8_t* input, int8_t* output) {
+  const int64_t before = layer.op->recomputations();
   layer.op->Run(input, output, scratch_.data(), &pool_);
+  if (before == 0 && layer.op->recomputations() > 0) {
+    log_.Info(Describe(layer.node.index, layer.node.name.c_str()) +
+              ": its inputs overflowed int8, and " +
+              layer.plan.fallback->AsRequest() +
+              " computed it again, as it will whenever they do");
+  }
 }
 
 void Graph::Run(const PointwiseNode& node, const int8_t* input, size_t count,

@@ -19,6 +19,7 @@ namespace wqlite {
 /// One convolution that we run.
 struct GraphLayer {
   ConvNode node;
+  WeightRange weights;         ///< Measured when the graph takes it over.
   Plan plan;                   ///< Valid once the length of its input is known.
   bool unplanned = true;       ///< The shape is newer than `plan`.
   bool stale = true;           ///< The shape or the plan is newer than `op`.
@@ -45,13 +46,14 @@ class Graph {
   /// The same for a node between layers.
   const PointwiseNode* FindPointwise(int node_index) const;
 
-  /// Plans all layers.
-  void PlanAll();
+  /// Plans all layers. Requests of the options that cannot be met are logged;
+  /// with `strict` the first one is an error.
+  Status PlanAll();
 
   /// Plans anew for the changed sizes of `layers`, within what the others leave
   /// of the memory budget; the others keep their plans. Layers whose operator
   /// must be built anew become stale and are logged.
-  void Plan(const std::vector<GraphLayer*>& layers);
+  Status Plan(const std::vector<GraphLayer*>& layers);
 
   /// Fits `layer` to an input of `dims`.
   static Status Resize(const TfLiteIntArray& dims, GraphLayer* layer);
@@ -67,6 +69,13 @@ class Graph {
            int8_t* output);
 
  private:
+  /// An override of the options for a node that no layer was made from.
+  Status CheckOverrides() const;
+  /// Logs what a request was refused for, or returns it with `strict`.
+  Status Refuse(const std::string& sentence) const;
+  /// The plans of all layers as the option `override` takes them.
+  std::string PlanAsOption() const;
+
   Options options_;
   Logger log_;
   ThreadPool pool_;

@@ -153,7 +153,10 @@ TfLiteStatus Prepare(TfLiteContext* context, TfLiteNode* node) {
     layers.push_back(step.layer);
     unplanned = unplanned || step.layer->unplanned;
   }
-  if (unplanned) partition->graph->Plan(layers);
+  if (unplanned) {
+    Status status = partition->graph->Plan(layers);
+    if (!status.ok()) return Fail(context, status.message());
+  }
 
   for (GraphLayer* layer : layers) {
     Status status = partition->graph->Build(layer);

@@ -89,8 +89,8 @@ Status CheckBias(const TfLiteTensor& bias, int out_channels) {
                        static_cast<size_t>(out_channels) * sizeof(int32_t));
 }
 
-Status SetActivation(TfLiteFusedActivation activation,
-                     const TfLiteTensor& output, Conv1DSpec* spec) {
+Status FusedActivation(TfLiteFusedActivation activation,
+                       const TfLiteTensor& output, int32_t* min, int32_t* max) {
   float low = -std::numeric_limits<float>::infinity();
   float high = std::numeric_limits<float>::infinity();
   switch (activation) {
@@ -112,8 +112,7 @@ Status SetActivation(TfLiteFusedActivation activation,
           "its fused activation is not RELU, RELU6 or "
           "RELU_N1_TO_1");
   }
-  return ActivationRange(low, high, output, &spec->activation_min,
-                         &spec->activation_max);
+  return ActivationRange(low, high, output, min, max);
 }
 
 // TFLite's PopulateConvolutionQuantizationParams.
@@ -210,7 +209,9 @@ Status MatchConv1D(const TfLiteContext& context, int node_index,
   const auto* params = static_cast<const TfLiteConvParams*>(node.builtin_data);
   status = SetGeometry(params, *tensors.filter, conv);
   if (status.ok()) {
-    status = SetActivation(params->activation, *tensors.output, &conv->spec);
+    status =
+        FusedActivation(params->activation, *tensors.output,
+                        &conv->spec.activation_min, &conv->spec.activation_max);
   }
   if (!status.ok()) return status;
   SetRequantisation(tensors, &conv->spec);
@@ -238,6 +239,18 @@ Status MatchConv1D(const TfLiteContext& context, int node_index,
     return Status::Error("its filter is longer than its unpadded input");
   }
   return Validate(conv->spec);
+}
+
+Status ConvOutputRange(const TfLiteContext& context, const TfLiteNode& node,
+                       int32_t* min, int32_t* max) {
+  const auto* params = static_cast<const TfLiteConvParams*>(node.builtin_data);
+  const TfLiteTensor* output = TensorAt(context, At(node.outputs, 0));
+  if (params == nullptr || output == nullptr) {
+    return Status::Error("it has no parameters or no output");
+  }
+  Status status = CheckActivation("output", *output);
+  if (!status.ok()) return status;
+  return FusedActivation(params->activation, *output, min, max);
 }
 
 Status FitShape(const TfLiteIntArray& dims, ConvNode* conv) {

@@ -1,8 +1,10 @@
 #include "delegate/tflite/options.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <utility>
 
 namespace wqlite {
@@ -60,13 +62,41 @@ bool ParseAlgorithm(std::string_view value, Options* options) {
   static constexpr std::pair<const char*, Algorithm> kNames[] = {
       {"auto", Algorithm::kAuto},
       {"direct", Algorithm::kDirect},
-      {"winograd_s16", Algorithm::kWinogradS16}};
+      {"winograd_s16", Algorithm::kWinogradS16},
+      {"winograd_s8", Algorithm::kWinogradS8}};
   return ParseName(value, kNames, &options->plan.algorithm);
 }
 
 bool ParseTile(std::string_view value, Options* options) {
   options->plan.tile = FindTile(value);
   return options->plan.tile != nullptr || value == "auto";
+}
+
+bool ParseCore(std::string_view value, Options* options) {
+  static constexpr std::pair<const char*, std::optional<Core>> kNames[] = {
+      {"auto", std::nullopt},
+      {"one_pipe", Core::kOnePipe},
+      {"two_pipe", Core::kTwoPipe}};
+  return ParseName(value, kNames, &options->plan.core);
+}
+
+// Reads "3=direct+7=winograd_s16/F(4,4)": benchmark_model keeps ';' and ':' for
+// itself.
+bool ParseOverrides(std::string_view value, Options* options) {
+  options->overrides.clear();
+  while (!value.empty()) {
+    const std::string_view one = value.substr(0, value.find('+'));
+    value.remove_prefix(std::min(one.size() + 1, value.size()));
+    const size_t equals = one.find('=');
+    uint32_t node = 0;
+    if (equals == std::string_view::npos ||
+        !ParseWhole(one.substr(0, equals), &node) ||
+        !ParseKernelRequest(one.substr(equals + 1),
+                            &options->overrides[static_cast<int>(node)])) {
+      return false;
+    }
+  }
+  return true;
 }
 
 bool ParseMemoryBudget(std::string_view value, Options* options) {
@@ -131,11 +161,22 @@ const std::vector<OptionRow>& OptionTable() {
   static const auto* const kTable = new std::vector<OptionRow>{
       {"num_threads", "a whole number from 1 to " + std::to_string(kMaxThreads),
        "threads that share out each layer (default 1)", ParseNumThreads},
-      {"algorithm", "auto, direct, winograd_s16",
+      {"algorithm", "auto, direct, winograd_s16, winograd_s8",
        "kernel of every layer (default auto: the cheapest by the planner)",
        ParseAlgorithm},
       {"tile", TileNames(), "Winograd tile of every layer (default auto)",
        ParseTile},
+      {"core", "auto, one_pipe, two_pipe",
+       "NEON pipes of the core to plan for (default auto: this processor's)",
+       ParseCore},
+      {"override",
+       "NODE=KERNEL[/TILE[/WEIGHTS]], several joined by +, where NODE is a "
+       "node's number in the log, KERNEL auto, direct, winograd_s16 or "
+       "winograd_s8, and WEIGHTS, of winograd_s16 only, fly, ahead or the "
+       "number of groups of 8 output channels that are transformed ahead",
+       "kernels of single layers, as log_level=info prints them (default: "
+       "none)",
+       ParseOverrides},
       {"log_level", "silent, error, warning, info",
        "what is written to stderr (default warning; info: a line per layer)",
        ParseLogLevel},
@@ -144,7 +185,9 @@ const std::vector<OptionRow>& OptionTable() {
        "1.4 times its INT8 weights)",
        ParseMemoryBudget},
       {"strict", "true, false",
-       "fail when a Conv1D is left to TFLite (default false)", ParseStrict},
+       "fail when a Conv1D is left to TFLite or an option cannot be met "
+       "(default false)",
+       ParseStrict},
   };
   return *kTable;
 }

@@ -2,6 +2,7 @@
 #define WQLITE_DELEGATE_TFLITE_OPTIONS_H_
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +17,10 @@ namespace wqlite {
 struct Options {
   int num_threads = 1;
   PlanOptions plan;
+  std::map<int, KernelRequest> overrides;  ///< By the number of the node.
   LogLevel log_level = LogLevel::kWarning;
-  bool strict = false;  ///< Fail when a Conv1D is left to TFLite.
+  /// Fail when a Conv1D is left to TFLite or an option cannot be met.
+  bool strict = false;
 };
 
 /// One option: adding one is one row in options.cc.

@@ -3,6 +3,8 @@
 namespace wqlite {
 namespace {
 
+constexpr int kVectorBytes = 16;
+
 int CeilDiv(int a, int b) { return (a + b - 1) / b; }
 
 int RoundUp(int a, int multiple) { return CeilDiv(a, multiple) * multiple; }
@@ -11,14 +13,14 @@ int RoundUp(int a, int multiple) { return CeilDiv(a, multiple) * multiple; }
 
 WinogradGeometry::WinogradGeometry(const Conv1DSpec& spec,
                                    const Conv1DShape& shape, const Tile& tile,
-                                   int group) {
+                                   int group, bool may_share) {
   channels = spec.stride * spec.in_channels;
   quads = CeilDiv(channels, 4);
   width = CeilDiv(spec.kernel_width, spec.stride);
   sequences = shape.batch * spec.dilation;
   steps = CeilDiv(shape.out_time, spec.dilation);
   blocks = CeilDiv(width, tile.taps);
-  blocks_share_input = blocks > 1 && tile.taps % tile.outputs == 0;
+  blocks_share_input = may_share && blocks > 1 && tile.taps % tile.outputs == 0;
   tiles = CeilDiv(steps, tile.outputs);
   const int overlap =
       blocks_share_input ? (blocks - 1) * (tile.taps / tile.outputs) : 0;
@@ -30,7 +32,7 @@ WinogradGeometry::WinogradGeometry(const Conv1DSpec& spec,
   block_pitch_ = blocks_share_input ? tile.taps / tile.outputs : set_pitch;
   rows = (tile_pitch - 1) * tile.outputs + (input_sets - 1) * tile.taps +
          tile.inputs();
-  row_bytes = RoundUp(channels, 8);
+  row_bytes = RoundUp(channels, kVectorBytes);
 }
 
 InputLayout::InputLayout(const WinogradGeometry& geometry, int group_size) {

@@ -39,11 +39,12 @@ struct WinogradGeometry {
   int set_tiles;
   int set_pitch;  ///< From a set's first tile to the next's: whole groups.
   int rows;       ///< Staged input rows of a sequence.
-  int row_bytes;  ///< channels, rounded up to 8.
+  int row_bytes;  ///< channels, rounded up to a vector.
 
-  /// `group`: tiles that a product kernel takes at once.
+  /// `group`: tiles that a product kernel takes at once. `may_share`: whether
+  /// blocks may see each other's transformed inputs at all.
   WinogradGeometry(const Conv1DSpec& spec, const Conv1DShape& shape,
-                   const Tile& tile, int group);
+                   const Tile& tile, int group, bool may_share = true);
 
   /// The input tile that block `b` of output tile `t` multiplies.
   int InputTile(int t, int b) const { return t + b * block_pitch_; }

@@ -34,6 +34,8 @@ struct Proof {
   int64_t max_weight = 0;  ///< Bound of |U|.
   int64_t max_sum = 0;     ///< Largest bound of |y| * 2^shift.
   int channel = 0;         ///< The output channel of max_sum.
+  /// Subtracted from every input before the transform (int8 domain only).
+  int centre = 0;
 
   bool exact() const { return failure == Failure::kNone; }
 };

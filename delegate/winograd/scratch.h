@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "delegate/buffer.h"
+#include "delegate/kernels/gemm_s16.h"
 #include "delegate/winograd/geometry.h"
 #include "delegate/winograd/tile.h"
 
@@ -17,7 +18,7 @@ struct WinogradScratch {
   struct Worker {
     int16_t* u;    ///< A block of transformed weights (on the fly only).
     int32_t* acc;  ///< Sums in the transformed domain.
-    int32_t* y;    ///< [tile.outputs][8] sums.
+    int32_t* y;    ///< [tiles of a product][tile.outputs][8] sums.
   };
   int8_t* staged;  ///< [sequences][rows][row_bytes]
   int16_t* v;      ///< InputLayout.
@@ -40,7 +41,7 @@ struct WinogradScratch {
     // With several channel blocks the sums of all tiles wait for the last one.
     first.acc =
         carver.Take<int32_t>(size_t{1} * geometry.set_pitch * tile.points * 8);
-    first.y = carver.Take<int32_t>(size_t{1} * tile.outputs * 8);
+    first.y = carver.Take<int32_t>(size_t{kGemmS16MaxTiles} * tile.outputs * 8);
     worker_bytes = carver.used() - before;
     bytes = before + worker_bytes * static_cast<size_t>(threads);
   }

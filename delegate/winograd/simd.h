@@ -17,8 +17,9 @@
 namespace wqlite {
 
 // GCC's and Clang's vector extension: arithmetic is the compiler's, for every
-// target. Elements are unsigned, since everything is modulo 2^16 or 2^32 by
-// design and wrapping must be defined.
+// target. Elements are unsigned, since everything is modulo 2^8, 2^16 or 2^32
+// by design and wrapping must be defined.
+using U8x16 = uint8_t __attribute__((vector_size(16)));
 using U16x8 = uint16_t __attribute__((vector_size(16)));
 using U32x4 = uint32_t __attribute__((vector_size(16)));
 
@@ -105,6 +106,7 @@ class Cursor {
   ptrdiff_t step_;  // Bytes.
 };
 
+using Cursor8 = Cursor<int8_t, U8x16>;
 using Cursor16 = Cursor<int16_t, U16x8>;
 using Cursor32 = Cursor<int32_t, U32x4>;
 

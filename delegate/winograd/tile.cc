@@ -54,6 +54,8 @@ struct Split {
   using Last =
       std::tuple_element_t<sizeof...(Rest), std::tuple<First, Rest...>>;
   static constexpr bool kFirstIsCostly = First::points > Last::points;
+  static constexpr bool kOnlyAdds =
+      sizeof...(Rest) == 0 && OnlyAdds(First::tables.bt);
   using Transform = std::conditional_t<
       kFirstIsCostly, TileTransform<First, Nest<Rest...>, true>,
       TileTransform<Last, typename DropLast<First, Rest...>::type, false>>;
@@ -66,11 +68,14 @@ const Tile* Make(int input_cost, int weight_cost, int output_cost) {
   using Transform = typename Split<Levels...>::Transform;
   static_assert(All::v_growth * 128 <= 32767, "inputs would overflow int16");
   static constexpr Name<Levels...> name;
-  static const Tile tile = {
-      name.text,        All::outputs,  All::taps,        All::points,
-      All::v_growth,    All::u_growth, All::shift,       input_cost,
-      weight_cost,      output_cost,   Transform::Input, Transform::Weights,
-      Transform::Output};
+  static Tile tile = {name.text,   All::outputs,       All::taps,
+                      All::points, All::v_growth,      All::u_growth,
+                      All::shift,  input_cost,         weight_cost,
+                      output_cost, Transform::Input,   Transform::InputS8,
+                      nullptr,     Transform::Weights, Transform::Output};
+  if constexpr (Split<Levels...>::kOnlyAdds) {
+    tile.transform_input_checked_s8 = Transform::InputCheckedS8;
+  }
   return &tile;
 }
 
@@ -86,21 +91,21 @@ const std::vector<const Tile*>& AllTiles() {
   using F44 = Base<4, 4>;
   using F54 = Base<5, 4>;
   static const auto* tiles = new std::vector<const Tile*>{
-      Make<F22>(33, 19, 23),
-      Make<F23>(41, 25, 29),
-      Make<F33>(64, 33, 43),
-      Make<F43>(74, 37, 62),
-      Make<F44>(112, 51, 76),
-      Make<F54>(116, 54, 84),
-      Make<F22, F33>(183, 54, 81),
-      Make<F22, F44>(382, 90, 176),
+      Make<F22>(28, 15, 16),
+      Make<F23>(36, 19, 22),
+      Make<F33>(57, 27, 35),
+      Make<F43>(67, 29, 53),
+      Make<F44>(102, 42, 65),
+      Make<F54>(107, 45, 72),
+      Make<F22, F33>(188, 54, 81),
+      Make<F22, F44>(388, 90, 176),
       Make<F33, F33>(412, 129, 243),
-      Make<F54, F22>(425, 102, 209),
-      Make<F33, F44>(672, 231, 357),
-      Make<F32, F44>(495, 114, 306),
-      Make<F42, F44>(672, 143, 424),
-      Make<F54, F22, F22>(1002, 350, 490),
-      Make<F22, F22, F44>(904, 307, 423),
+      Make<F54, F22>(417, 102, 209),
+      Make<F33, F44>(684, 231, 357),
+      Make<F32, F44>(504, 114, 306),
+      Make<F42, F44>(684, 143, 424),
+      Make<F54, F22, F22>(998, 350, 490),
+      Make<F22, F22, F44>(922, 307, 423),
       Make<F22, F33, F33>(1041, 404, 550),
       Make<F22, F22, F22, F44>(2367, 732, 1060),
   };

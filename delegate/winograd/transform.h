@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "delegate/winograd/checked_s8.h"
 #include "delegate/winograd/linear_map.h"
 #include "delegate/winograd/simd.h"
 #include "delegate/winograd/tile.h"
@@ -160,27 +161,34 @@ struct TileTransform {
   /// after it (elements). With a quad_stride of 0 the second quad is dropped.
   static void Input(const int8_t* in, ptrdiff_t row_stride, int16_t* v,
                     ptrdiff_t point_stride, ptrdiff_t quad_stride) {
-    using Stage = Buffer<int16_t, U16x8, Others::inputs, 16>;
-    Stage buffer;
-    Repeat<Others::inputs, Stage::kUnrollLoops>([&](int j) WQ_INLINE_LAMBDA {
-      U16x8 x[Costly::points];
-      WQ_UNROLL for (int k = 0; k < Costly::points; ++k) {
-        x[k] = LoadWiden(in + (j * kOthersStep + k * kCostlyStep) * row_stride);
-      }
-      auto to = buffer.Column(j);
-      auto keep = [&](int, U16x8 y) WQ_INLINE_LAMBDA { to.Store(y); };
-      LinearMap<typename Costly::Bt>::ForEachRow(x, keep);
-    });
-    Repeat<Costly::points, Stage::kUnrollLoops>([&](int q) WQ_INLINE_LAMBDA {
-      U16x8 x[Others::inputs];
-      auto from = buffer.Row(q);
-      WQ_UNROLL for (U16x8& value : x) value = from.Load();
-      Cursor16 to(v, kOthersPoint * point_stride);
+    auto rows = [&](int first) WQ_INLINE_LAMBDA {
+      return WideRows{in + first * row_stride, kCostlyStep * row_stride};
+    };
+    auto points = [&]() WQ_INLINE_LAMBDA {
+      const WidePoints to = {{v, kOthersPoint * point_stride}, quad_stride};
       v += kCostlyPoint * point_stride;
-      auto store = [&](U16x8 y)
-                       WQ_INLINE_LAMBDA { to.StoreHalves(y, quad_stride); };
-      Others::Input(x, store);
-    });
+      return to;
+    };
+    InputStages<int16_t, U16x8>(rows, points);
+  }
+
+  /// The same in int8, modulo 2^8: in: rows of 16 channels; v: for each point
+  /// the 16 channels, `point_stride` apart. All aligned to 16.
+  static void InputS8(const int8_t* in, ptrdiff_t row_stride, int8_t* v,
+                      ptrdiff_t point_stride) {
+    InputLanes<U8x16>(in, row_stride, v, point_stride,
+                      [](U8x16 y) WQ_INLINE_LAMBDA { return y; });
+  }
+
+  /// InputS8 that takes note of overflow, for tiles that only add and subtract.
+  static void InputCheckedS8(const int8_t* in, ptrdiff_t row_stride, int8_t* v,
+                             ptrdiff_t point_stride, OverflowFlag* overflow) {
+    static_assert(OnlyAdds(Costly::tables.bt) && Others::points == 1);
+    InputLanes<CheckedS8>(in, row_stride, v, point_stride,
+                          [&](const CheckedS8& y) WQ_INLINE_LAMBDA {
+                            overflow->Note(y);
+                            return y.value();
+                          });
   }
 
   /// w: int8 [taps], kWeightTapBytes apart, of 8 lanes; u: per point 8 lanes of
@@ -202,9 +210,8 @@ struct TileTransform {
       U16x8 x[Others::taps];
       auto from = buffer.Row(q);
       WQ_UNROLL for (U16x8& value : x) value = from.Load();
-      Cursor16 to(u, kOthersPoint * point_stride);
+      PointStore store = {{u, kOthersPoint * point_stride}};
       u += kCostlyPoint * point_stride;
-      auto store = [&](U16x8 y) WQ_INLINE_LAMBDA { to.Store(y); };
       Others::Weights(x, store);
     });
   }
@@ -216,10 +223,9 @@ struct TileTransform {
     using Stage = Buffer<int32_t, U32x4, Others::outputs, 20>;
     Stage buffer;
     Repeat<Costly::points, Stage::kUnrollLoops>([&](int q) WQ_INLINE_LAMBDA {
-      Cursor32 from(const_cast<int32_t*>(products),
-                    kOthersPoint * point_stride);
+      PointLoad load = {
+          {const_cast<int32_t*>(products), kOthersPoint * point_stride}};
       products += kCostlyPoint * point_stride;
-      auto load = [&]() WQ_INLINE_LAMBDA { return from.Load(); };
       U32x4 sums[Others::outputs];
       Others::Output(load, sums);
       auto to = buffer.Row(q);
@@ -243,6 +249,83 @@ struct TileTransform {
   }
 
  private:
+  // Where points are stored to and loaded from. (Classes, because a lambda that
+  // captures a cursor by reference keeps it in memory.)
+  struct PointStore {
+    Cursor16 to;
+    WQ_INLINE void operator()(U16x8 y) { to.Store(y); }
+  };
+  struct PointLoad {
+    Cursor32 from;
+    WQ_INLINE U32x4 operator()() { return from.Load(); }
+  };
+
+  // What InputStages loads from and stores to, in int16 ...
+  struct WideRows {
+    const int8_t* from;
+    ptrdiff_t step;
+    WQ_INLINE U16x8 Load(int k) const { return LoadWiden(from + k * step); }
+  };
+  struct WidePoints {
+    Cursor16 to;
+    ptrdiff_t quad_stride;
+    WQ_INLINE void operator()(U16x8 y) { to.StoreHalves(y, quad_stride); }
+  };
+  // ... and in int8.
+  template <class V>
+  struct NarrowRows {
+    Cursor8 from;
+    WQ_INLINE V Load(int) { return V(from.Load()); }
+  };
+  template <class V, class Finish>
+  struct NarrowPoints {
+    Cursor8 to;
+    Finish finish;
+    WQ_INLINE void operator()(const V& y) { to.Store(finish(y)); }
+  };
+
+  /// bt of all levels over vectors V. rows(first) loads the input rows that the
+  /// costly level combines from `first` on, one after the other; points() is
+  /// where the points of the next costly point go.
+  template <class Element, class V, class Rows, class Points>
+  static WQ_INLINE void InputStages(Rows rows, Points points) {
+    using Stage = Buffer<Element, V, Others::inputs, 16>;
+    Stage buffer;
+    Repeat<Others::inputs, Stage::kUnrollLoops>([&](int j) WQ_INLINE_LAMBDA {
+      V x[Costly::points];
+      auto in = rows(j * kOthersStep);
+      WQ_UNROLL for (int k = 0; k < Costly::points; ++k) x[k] = in.Load(k);
+      auto to = buffer.Column(j);
+      auto keep = [&](int, V y) WQ_INLINE_LAMBDA { to.Store(y); };
+      LinearMap<typename Costly::Bt>::ForEachRow(x, keep);
+    });
+    Repeat<Costly::points, Stage::kUnrollLoops>([&](int q) WQ_INLINE_LAMBDA {
+      V x[Others::inputs];
+      auto from = buffer.Row(q);
+      WQ_UNROLL for (V& value : x) value = from.Load();
+      auto store = points();
+      Others::Input(x, store);
+    });
+  }
+
+  /// InputStages over 16 lanes of int8; finish(y) is what is stored of y.
+  template <class V, class Finish>
+  static WQ_INLINE void InputLanes(const int8_t* in, ptrdiff_t row_stride,
+                                   int8_t* v, ptrdiff_t point_stride,
+                                   Finish finish) {
+    auto rows = [&](int first) WQ_INLINE_LAMBDA {
+      return NarrowRows<V>{{const_cast<int8_t*>(in) + first * row_stride,
+                            kCostlyStep * row_stride}};
+    };
+    auto points = [&]() WQ_INLINE_LAMBDA {
+      const NarrowPoints<V, Finish> to = {{v, kOthersPoint * point_stride},
+                                          finish};
+      v += kCostlyPoint * point_stride;
+      return to;
+    };
+    InputStages<int8_t, V>(rows, points);
+  }
+
   /// Between the levels: for each costly point what the others still combine.
   /// In registers up to `kLimit` vectors (as measured with GCC on ARMv7).
   template <class Element, class Vector, int kLength, int kLimit>

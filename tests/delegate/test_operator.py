@@ -105,8 +105,8 @@ def test_direct_is_used_where_no_proof_holds() -> None:
     assert chosen.kernel == "direct_s8"
     assert not chosen.proof["exact"]
     assert chosen.proof["max_sum"] >= 2**31
-    assert tile in chosen.reason
-    assert "sums could overflow int32" in chosen.reason
+    assert tile in chosen.refusal
+    assert "sums could overflow int32" in chosen.refusal
     signal = np.full((1, 100, 1024), 127, np.int8)
     scales = {"input_zero_point": -128, "output_scale": 1e7}
     forced = delegate.conv1d(signal, heavy, tile=tile, **scales)

@@ -8,12 +8,23 @@ from tests.support.paths import tiles
 from tests.support.runtimes import RUNTIMES, module_of
 from wqlite import delegate
 
-NAMES = ("num_threads", "algorithm", "tile", "log_level", "memory_budget_mb", "strict")
+NAMES = (
+    "num_threads",
+    "algorithm",
+    "tile",
+    "core",
+    "override",
+    "log_level",
+    "memory_budget_mb",
+    "strict",
+)
 
 BAD = {
     "num_threads": ("0", "a whole number from 1 to 64"),
     "algorithm": ("fastest", "auto, direct, winograd_s16"),
     "tile": ("F(9,9)", "auto, F(2,2), "),
+    "core": ("fast", "auto, one_pipe, two_pipe"),
+    "override": ("0=fast", "NODE=KERNEL"),
     "log_level": ("loud", "silent, error, warning, info"),
     "memory_budget_mb": ("-1", "auto, a number of at least 0, such as 16 or 0.5"),
     "strict": ("maybe", "true, false"),

@@ -22,9 +22,8 @@ def measure(tile: dict[str, int], program: str) -> tuple[float, float, float]:
     """Instructions of one call of the input, the weight and the output transform."""
     shape = (OUT_CHANNELS, tile["taps"], IN_CHANNELS, 1, TILES * tile["outputs"], 0)
     arguments = [str(number) for number in shape]
-    once, thrice = (
-        count.count_program(program, *arguments, runs, str(tile["name"])) for runs in ("1", "3")
-    )
+    request = f"winograd_s16/{tile['name']}/fly"
+    once, thrice = (count.count_program(program, *arguments, runs, request) for runs in ("1", "3"))
     functions = thrice.per_run(once, 2).functions
     calls = {
         "Input": TILES * IN_CHANNELS / 8,

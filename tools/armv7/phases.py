@@ -11,10 +11,12 @@ from collections.abc import Mapping
 # the requantisation that is inlined into a product kernel's caller, for one.
 PHASES: Mapping[str, str] = {
     "TFLite": r"^_pywrap_tensorflow",
+    "XNNPACK": r"^libXNNPACK",
     "products": r"gemm_s(8|16)_(neon32|portable)\.cc: (?!.*Pack)",
-    "input transform": r"TileTransform<.*>::Input|Conv1D::TransformInput|Winograd.*\)#2\}",
+    "input transform": r"TileTransform<.*>::Input|Conv1D::(TransformInput|ForAll)|Winograd.*\)#2\}",
     "weight transform": r"TileTransform<.*>::Weights|weights\.cc: |wqlite::\w*TransformWeights",
-    "output transform": r"TileTransform<.*>::Output|Conv1D::(RunGroup|StoreTile)|Winograd.*\)#3\}",
+    "output transform": r"TileTransform<.*>::Output|Conv1D::RunGroup|S8Conv1D::Run|Stages::Store|"
+    r"Winograd.*\)#3\}",
     "requantisation": r"[Rr]equanti[sz]e|OutputStage|output_stage",
     "packing and staging": r"Pack|Stage|Winograd.*\)#1\}|Direct.*\)#1\}",
     "other of wqlite": r"^libwq_delegate|wqlite::",

@@ -43,6 +43,8 @@ TEST(OptionsTest, ReadsEveryOption) {
                                {"tile", "F(2,3)"},
                                {"log_level", "silent"},
                                {"memory_budget_mb", "2.5"},
+                               {"core", "two_pipe"},
+                               {"override", "3=direct+12=auto"},
                                {"strict", "true"}},
                               &options);
   ASSERT_TRUE(status.ok()) << status.message();
@@ -54,6 +56,38 @@ TEST(OptionsTest, ReadsEveryOption) {
   EXPECT_EQ(options.log_level, LogLevel::kSilent);
   EXPECT_EQ(options.plan.memory_budget, size_t{5} << 19);
   EXPECT_TRUE(options.strict);
+  EXPECT_EQ(options.plan.core, Core::kTwoPipe);
+  ASSERT_EQ(options.overrides.size(), 2u);
+  EXPECT_EQ(options.overrides.at(3).algorithm, Algorithm::kDirect);
+  EXPECT_EQ(options.overrides.at(12).algorithm, Algorithm::kAuto);
+}
+
+TEST(OptionsTest, OverridesNameKernelTileAndWeights) {
+  Options options;
+  ASSERT_TRUE(Parse({{"override",
+                      "0=winograd_s16/F(4,4)/12+"
+                      "1=winograd_s16/F(2,2)xF(4,4)+"
+                      "2=winograd_s16+3=winograd_s16/F(2,3)/fly+"
+                      "4=winograd_s16/F(2,3)/ahead"}},
+                    &options)
+                  .ok());
+  EXPECT_STREQ(options.overrides.at(0).tile->name, "F(4,4)");
+  EXPECT_EQ(options.overrides.at(0).ahead_groups, 12);
+  EXPECT_STREQ(options.overrides.at(1).tile->name, "F(2,2)xF(4,4)");
+  EXPECT_EQ(options.overrides.at(1).ahead_groups, std::nullopt);
+  EXPECT_EQ(options.overrides.at(2).algorithm, Algorithm::kWinogradS16);
+  EXPECT_EQ(options.overrides.at(2).tile, nullptr);
+  EXPECT_EQ(options.overrides.at(3).ahead_groups, 0);
+  EXPECT_GT(options.overrides.at(4).ahead_groups, 1000);
+}
+
+TEST(OptionsTest, BadOverridesAreRefused) {
+  for (const char* bad :
+       {"direct", "x=direct", "0=", "0=fast", "0=direct/F(4,4)",
+        "0=winograd_s16/F(9,9)", "0=winograd_s16/F(4,4)/",
+        "0=winograd_s16/F(4,4)/-1", "0=winograd_s16/F(4,4)/1/2", "-1=direct"}) {
+    EXPECT_NE(Refusal({{"override", bad}}), "") << bad;
+  }
 }
 
 TEST(OptionsTest, EveryTileAndAutoAreAccepted) {
@@ -80,7 +114,7 @@ TEST(OptionsTest, RefusalNamesOptionValueAndWhatIsPermitted) {
             "option strict: '1' is not permitted; permitted: true, false");
   EXPECT_EQ(Refusal({{"colour", "red"}}),
             "unknown option 'colour'; permitted: num_threads, algorithm, tile, "
-            "log_level, memory_budget_mb, strict");
+            "core, override, log_level, memory_budget_mb, strict");
 }
 
 TEST(OptionsTest, BadValuesAreRefused) {

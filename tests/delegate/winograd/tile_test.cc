@@ -83,6 +83,31 @@ TEST_P(TileTest, EqualsCorrelationAtTheExtremes) {
   }
 }
 
+// 16 channels in int8 are what int16 gives, modulo 2^8.
+TEST_P(TileTest, InputInInt8EqualsInt16Modulo256) {
+  constexpr int kVector = 16;
+  const Tile& tile = *GetParam();
+  std::vector<int8_t> input =
+      Filled(tile.inputs() * kVector + kVector, -128, 127);
+  std::vector<int8_t> narrow(tile.points * kVector + kVector);
+  const auto aligned = [](std::vector<int8_t>& values) {
+    const auto at = reinterpret_cast<uintptr_t>(values.data());
+    return values.data() + (kVector - at % kVector) % kVector;
+  };
+  tile.transform_input_s8(aligned(input), kVector, aligned(narrow), kVector);
+  std::vector<int16_t> wide(tile.points * kLanes);
+  for (int half = 0; half < kVector; half += kLanes) {
+    tile.transform_input(aligned(input) + half, kVector, wide.data(), kLanes,
+                         4);
+    for (int p = 0; p < tile.points; ++p) {
+      for (int c = 0; c < kLanes; ++c) {
+        ASSERT_EQ(aligned(narrow)[p * kVector + half + c],
+                  static_cast<int8_t>(wide[p * kLanes + c]));
+      }
+    }
+  }
+}
+
 TEST_P(TileTest, GrowthBoundsHoldAndFitInt16) {
   const Tile& tile = *GetParam();
   EXPECT_LE(128 * tile.v_growth, 32767);

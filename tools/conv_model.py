@@ -1,4 +1,4 @@
-"""Small INT8 `.tflite` models of 1-D convolutions, built field by field.
+"""Small INT8 `.tflite` models of 1-D convolutions, built field by field, for tests and benchmarks.
 
 The converter only makes what Keras can say; these models also have what no Keras layer has (zero
 points at both ends, a bias that overflows, height as the time axis), which is where kernels fail.
@@ -85,10 +85,12 @@ class ConvLayer:
 
     @property
     def out_channels(self) -> int:
+        """Features of a frame of the output."""
         return int(self.filter.shape[0])
 
     @property
     def in_channels(self) -> int:
+        """Features of a frame of the input."""
         return int(self.filter.shape[2])
 
     def out_time(self, in_time: int) -> int:
@@ -122,7 +124,7 @@ class ModelBuilder:
 
     def __post_init__(self) -> None:
         self.model.version = 3
-        self.model.description = b"wqlite test"
+        self.model.description = b"wqlite"
         self.model.subgraphs = [self.graph]
         self.model.buffers = [schema.BufferT()]  # buffer 0: tensors without data
         self.model.operatorCodes = []
@@ -144,6 +146,7 @@ class ModelBuilder:
         return tensor
 
     def conv(self, source: Tensor, layer: ConvLayer, name: str = "conv") -> Tensor:
+        """A CONV_2D."""
         out, width, inner = layer.filter.shape
         wide = layer.axis == "width"
         filter_shape = [out, 1, width, inner] if wide else [out, width, 1, inner]
@@ -199,9 +202,11 @@ class ModelBuilder:
         name: str = "leaky_relu",
         output: Quantisation | None = None,
     ) -> Tensor:
+        """A LEAKY_RELU, on its input's scale unless `output` names another."""
         return self.unary(source, "LEAKY_RELU", output, name, alpha=alpha)
 
     def expand_dims(self, source: Tensor, axis: int, name: str = "expand_dims") -> Tensor:
+        """An EXPAND_DIMS."""
         at = axis if axis >= 0 else axis + len(source.shape) + 1
         shape = [*source.shape[:at], 1, *source.shape[at:]]
         inputs = [source.index, self.constant(f"{name}/axis", np.asarray(axis, np.int32))]
@@ -246,6 +251,7 @@ class ModelBuilder:
     def tensor(
         self, name: str, shape: list[int], quantisation: Quantisation, kind: str = "INT8"
     ) -> Tensor:
+        """A tensor that an operator computes, or an input."""
         tensor = schema.TensorT()
         tensor.name, tensor.shape = name.encode(), list(shape)
         tensor.type, tensor.buffer = getattr(schema.TensorType, kind), 0
@@ -276,6 +282,7 @@ class ModelBuilder:
     def operator(
         self, code: str, inputs: list[int], outputs: list[Tensor], kind: str, options: Any
     ) -> None:
+        """An operator by its name in BuiltinOperator, with the table `kind` of options."""
         builtin = getattr(schema.BuiltinOperator, code)
         codes = [c.builtinCode for c in self.model.operatorCodes]
         if builtin not in codes:
@@ -292,6 +299,7 @@ class ModelBuilder:
         self.graph.operators.append(operator)
 
     def build(self, *outputs: Tensor) -> bytes:
+        """The content of the `.tflite` file."""
         self.graph.outputs = [tensor.index for tensor in outputs]
         builder = flatbuffers.Builder(1024)
         builder.Finish(self.model.Pack(builder), b"TFL3")

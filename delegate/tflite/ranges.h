@@ -1,0 +1,36 @@
+#ifndef WQLITE_DELEGATE_TFLITE_RANGES_H_
+#define WQLITE_DELEGATE_TFLITE_RANGES_H_
+
+#include <cstdint>
+#include <map>
+
+#include "delegate/tflite/abi.h"
+
+namespace wqlite {
+
+/// The int8 values that a tensor can hold, ends included.
+struct ValueRange {
+  int32_t min = -128;
+  int32_t max = 127;
+};
+
+/// What the nodes of a graph say about the values between them: the clamp that
+/// is fused into a CONV_2D, the values of an operator that is a table, and
+/// operators that only move values. Taken by us or left to TFLite, that is the
+/// same.
+class ValueRanges {
+ public:
+  /// Learns from a node; nodes come in execution order.
+  void Learn(const TfLiteContext& context, const TfLiteNode& node,
+             const TfLiteRegistration& registration);
+
+  /// All of int8 where nothing is known.
+  ValueRange Of(int tensor) const;
+
+ private:
+  std::map<int, ValueRange> ranges_;
+};
+
+}  // namespace wqlite
+
+#endif  // WQLITE_DELEGATE_TFLITE_RANGES_H_

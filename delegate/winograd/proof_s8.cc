@@ -1,0 +1,159 @@
+#include "delegate/winograd/proof_s8.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "delegate/winograd/size_s8.h"
+#include "delegate/winograd/weights_s8.h"
+
+namespace wqlite {
+namespace {
+
+constexpr int kInt8Min = -128;
+constexpr int kInt8Max = 127;
+// What every int8 kernel takes, and so symmetric.
+constexpr int kMaxWeight = 127;
+constexpr int64_t kInt32Limit = int64_t{1} << 31;
+
+/// Integers from min to max; empty where min > max.
+struct Range {
+  int64_t min;
+  int64_t max;
+};
+
+int64_t FloorDiv(int64_t a, int64_t b) {
+  return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0);
+}
+
+int64_t CeilDiv(int64_t a, int64_t b) { return -FloorDiv(-a, b); }
+
+/// What a row makes of inputs in `q`.
+Range RowRange(const RowSums& row, const Range& q) {
+  return {row.positive * q.min - row.negative * q.max,
+          row.positive * q.max - row.negative * q.min};
+}
+
+/// The raw inputs that the kernel sees.
+Range Inputs(const Conv1DSpec& spec) {
+  return {std::min(spec.input_min, spec.input_zero_point),
+          std::max(spec.input_max, spec.input_zero_point)};
+}
+
+/// The centres with which all rows fit int8.
+Range Centres(const std::vector<RowSums>& rows, const Range& q) {
+  Range centres = {std::numeric_limits<int32_t>::min(),
+                   std::numeric_limits<int32_t>::max()};
+  for (const RowSums& row : rows) {
+    const Range v = RowRange(row, q);
+    // min <= (positive - negative) * centre <= max
+    const int64_t min = v.max - kInt8Max;
+    const int64_t max = v.min - kInt8Min;
+    const int sum = row.positive - row.negative;
+    if (sum == 0) {
+      if (min > 0 || max < 0) return {1, 0};
+    } else if (sum > 0) {
+      centres.min = std::max(centres.min, CeilDiv(min, sum));
+      centres.max = std::min(centres.max, FloorDiv(max, sum));
+    } else {
+      centres.min = std::max(centres.min, CeilDiv(max, sum));
+      centres.max = std::min(centres.max, FloorDiv(min, sum));
+    }
+  }
+  return centres;
+}
+
+/// What holds for every input in `q`, with the centre nearest to 0 that fits.
+Proof ProveInputs(const Tile& tile, const Range& q) {
+  const std::vector<RowSums> rows = InputRows(tile);
+  const Range centres = Centres(rows, q);
+  Proof proof;
+  if (centres.min > centres.max) {
+    proof.failure = Proof::Failure::kInput;
+    return proof;
+  }
+  const int64_t centre = std::clamp<int64_t>(0, centres.min, centres.max);
+  proof.centre = static_cast<int>(centre);
+  for (const RowSums& row : rows) {
+    const Range v = RowRange(row, {q.min - centre, q.max - centre});
+    proof.max_input = std::max({proof.max_input, -v.min, v.max});
+  }
+  return proof;
+}
+
+/// What is counted on where nothing is proved: the band that a tile of twofold
+/// growth takes, the one nearest to the zero point.
+Proof AssumeInputs(const Conv1DSpec& spec, const Range& q) {
+  constexpr int kHalfBand = 64;
+  const int64_t low = q.min + kHalfBand;
+  const int64_t high = std::max(low, q.max - kHalfBand + 1);
+  Proof proof;
+  proof.centre =
+      static_cast<int>(std::clamp<int64_t>(spec.input_zero_point, low, high));
+  proof.max_input = -kInt8Min;
+  return proof;
+}
+
+int LargestTransformedWeight(const Tile& tile, const Conv1DSpec& spec,
+                             const Conv1DShape& shape) {
+  const WinogradS8Size size(spec, shape, tile);
+  std::vector<int8_t> u(size_t{kGemmS8Columns} * tile.points * size.Length());
+  int largest = 0;
+  // Most layers that do not fit do not fit from the first channels on.
+  for (int group = 0; group < size.groups && largest <= kMaxWeight; ++group) {
+    largest = std::max(largest, TransformWeightsS8(spec, size.geometry, tile,
+                                                   group * kGemmS8Columns,
+                                                   size.channels, u.data()));
+  }
+  return largest;
+}
+
+}  // namespace
+
+std::vector<RowSums> InputRows(const Tile& tile) {
+  constexpr int kLanes = 8;
+  std::vector<RowSums> rows(tile.points);
+  std::vector<int16_t> v(size_t{kLanes} * tile.points);
+  for (int first = 0; first < tile.inputs(); first += kLanes) {
+    // A unit input in each lane: the lanes of the answer are columns of B^T.
+    std::vector<int8_t> units(size_t{kLanes} * tile.inputs());
+    for (int lane = 0; lane < std::min(kLanes, tile.inputs() - first); ++lane) {
+      units[(first + lane) * kLanes + lane] = 1;
+    }
+    tile.transform_input(units.data(), kLanes, v.data(), kLanes, kLanes / 2);
+    for (int p = 0; p < tile.points; ++p) {
+      for (int lane = 0; lane < kLanes; ++lane) {
+        const int16_t x = v[p * kLanes + lane];
+        (x > 0 ? rows[p].positive : rows[p].negative) += x > 0 ? x : -x;
+      }
+    }
+  }
+  return rows;
+}
+
+Proof ProveExactS8(const Tile& tile, const Conv1DSpec& spec,
+                   const Conv1DShape& shape, const WeightRange& weights,
+                   InputBound bound) {
+  const bool checked = bound == InputBound::kChecked;
+  const Range q = Inputs(spec);
+  Proof proof = checked ? AssumeInputs(spec, q) : ProveInputs(tile, q);
+  if (!proof.exact()) return proof;
+  // Checked inputs fit int8 after the centre is subtracted, or are not used.
+  const int64_t max_abs_input =
+      checked ? -kInt8Min
+              : std::max(q.max - proof.centre, proof.centre - q.min);
+  const auto largest =
+      std::max_element(weights.abs_sum.begin(), weights.abs_sum.end());
+  proof.max_sum = (max_abs_input * *largest) << tile.shift;
+  proof.channel = static_cast<int>(largest - weights.abs_sum.begin());
+  proof.max_weight = LargestTransformedWeight(tile, spec, shape);
+  if (proof.max_weight > kMaxWeight) {
+    proof.failure = Proof::Failure::kWeights;
+  } else if (proof.max_sum >= kInt32Limit) {
+    proof.failure = Proof::Failure::kSum;
+  }
+  return proof;
+}
+
+}  // namespace wqlite

@@ -1,0 +1,24 @@
+#ifndef WQLITE_DELEGATE_WINOGRAD_WEIGHTS_S8_H_
+#define WQLITE_DELEGATE_WINOGRAD_WEIGHTS_S8_H_
+
+#include <cstdint>
+
+#include "delegate/conv1d_spec.h"
+#include "delegate/winograd/geometry.h"
+#include "delegate/winograd/tile.h"
+
+namespace wqlite {
+
+/// Transforms the weights of 8 output channels from `first_output` on, for int8
+/// products over all of the kernel's blocks at once.
+///
+/// u: [points][8][blocks][channels], zero where channels or taps exceed the
+/// layer's; modulo 2^8. Returns the largest absolute value before that: what u
+/// holds is exact up to 127.
+int TransformWeightsS8(const Conv1DSpec& spec, const WinogradGeometry& geometry,
+                       const Tile& tile, int first_output, int channels,
+                       int8_t* u);
+
+}  // namespace wqlite
+
+#endif  // WQLITE_DELEGATE_WINOGRAD_WEIGHTS_S8_H_

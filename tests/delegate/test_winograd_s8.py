@@ -1,0 +1,355 @@
+"""winograd_s8: exact where it is proved to be and where it is tried, or refused with a reason."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from tests.delegate.test_operator import arguments
+from tests.support.random_layers import random_case
+from tests.support.random_rsq import (
+    BAND,
+    NODE,
+    largest_transformed,
+    random_rsq_case,
+    range_scaled,
+)
+from tests.support.runtimes import RUNTIMES, import_in_order, infer, make_interpreter, plans
+from wqlite import delegate
+from wqlite.tools.conv_model import ConvLayer, ModelBuilder, Quantisation
+
+LAYERS = 300
+each_runtime = pytest.mark.parametrize("runtime", RUNTIMES)
+
+
+def rsq_layer(channels: int, out: int, width: int, **fields: Any) -> ConvLayer:
+    rng = np.random.default_rng(width)
+    return range_scaled(
+        ConvLayer(
+            filter=np.clip(rng.normal(0, 36, (out, width, channels)), -127, 127).astype(np.int8),
+            bias=rng.integers(-999, 999, out).astype(np.int32),
+            filter_scale=rng.uniform(0.001, 0.003, out).astype(np.float32),
+            output=BAND,
+            **{"activation": "RELU6", **fields},
+        )
+    )
+
+
+def signal(*shape: int) -> npt.NDArray[np.int8]:
+    return np.random.default_rng(0).integers(-128, 128, shape).astype(np.int8)
+
+
+# Exactness.
+
+
+@each_runtime
+def test_equals_tflite(runtime: str, sweep: int, capfd: pytest.CaptureFixture[str]) -> None:
+    loaded = delegate.load(runtime=runtime, log_level="info", override=f"{NODE}=winograd_s8")
+    ran = 0
+    for seed in range(LAYERS * sweep):
+        case = random_rsq_case(seed)
+        wanted = infer(make_interpreter(runtime, case.model), case.input)
+        capfd.readouterr()
+        got = infer(make_interpreter(runtime, case.model, [loaded]), case.input)
+        log = capfd.readouterr().err
+        np.testing.assert_array_equal(got, wanted, err_msg=str(case))
+        kernels = {node: kernel for node, kernel, _ in plans(log)}
+        ran += kernels[NODE] == "winograd_s8" and "inputs in [-128, -1]" in log
+    assert ran > LAYERS * sweep * 0.9, f"only {ran} layers ran on winograd_s8"
+
+
+def test_inputs_of_all_of_int8_equal_tflite() -> None:
+    """Without a proof for the inputs: each of these overflows, and is computed again."""
+    for seed in range(100):
+        case = random_case(seed)
+        layer = range_scaled(case.layer)
+        given = arguments(case) | {"filter": layer.filter}
+        values = case.input.reshape(case.input.shape[0], -1, layer.in_channels)
+        assert plan(time_steps=values.shape[1], **given).speculative
+        np.testing.assert_array_equal(
+            delegate.conv1d(values, algorithm="winograd_s8", **given),
+            delegate.conv1d(values, algorithm="direct", **given),
+            err_msg=str(case),
+        )
+
+
+# The proof.
+
+
+def plan(**options: Any) -> Any:
+    return delegate.plan_conv1d(**{"algorithm": "winograd_s8", "time_steps": 148, **options})
+
+
+def band_plan(filter: npt.NDArray[np.int8], **options: Any) -> Any:
+    band = {"input_min": -128, "input_max": -1, "input_zero_point": -128}
+    return plan(filter=filter, **{**band, **options})
+
+
+def one_weight(*taps: int) -> npt.NDArray[np.int8]:
+    weights = np.zeros((9, len(taps), 5), np.int8)
+    weights[8, :, 4] = taps
+    return weights
+
+
+@pytest.mark.parametrize(
+    ("taps", "largest"),
+    [
+        ((127, 0, 0), 127),
+        ((0, 0, -127), 127),
+        ((42, 43, 42), 127),
+        ((42, 43, 43), 128),
+        ((-42, 43, -43), 128),
+        ((100, 0, 27, 0, 0, 100, 0), 127),
+        ((100, 0, 28, 0, 0, 100, 0), 128),
+        ((0, 0, 100, 100, 0, 0), 100),  # two groups
+    ],
+)
+def test_weights_are_checked_one_by_one(taps: tuple[int, ...], largest: int) -> None:
+    made = band_plan(one_weight(*taps), tile="F(2,3)", memory_budget_mb=100)
+    assert (made.kernel == "winograd_s8") == (largest <= 127)
+    if largest <= 127:
+        assert made.proof["max_weight"] == largest
+        assert made.weights_ahead
+    else:
+        assert made.refusal.startswith(
+            "winograd_s8/F(2,3) is refused: transformed weights overflow int8; "
+        )
+        assert made.refusal.endswith(" is used instead")
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("width", [1, 2, 3, 5, 7, 12])
+def test_the_proof_and_the_training_agree_on_which_taps_meet(width: int, stride: int) -> None:
+    import_in_order()
+    from wqlite.converter.rsq import transformed_range
+
+    rng = np.random.default_rng(width)
+    weights = rng.integers(-42, 43, (4, width, 3)).astype(np.int8)
+    wanted = largest_transformed(weights.astype(np.float64), stride).max()
+    assert band_plan(weights, stride=stride, tile="F(2,3)").proof["max_weight"] == wanted
+    kernel = np.moveaxis(weights.astype(np.float32), 0, -1)  # Keras: [width, in, out]
+    groups = transformed_range.tap_groups(kernel, stride)
+    assert np.max(transformed_range.largest_transformed(groups)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "zero_point", "proved"),
+    [
+        (-128, -1, -128, True),
+        (-128, 0, -128, False),
+        (0, 127, 0, True),
+        (0, 127, -1, False),  # the padding counts
+        (-64, 63, 5, True),
+        (-65, 63, 5, False),
+        (-128, 127, 0, False),
+        (7, 7, 7, True),
+    ],
+)
+def test_the_band_decides(low: int, high: int, zero_point: int, proved: bool) -> None:
+    made = band_plan(
+        one_weight(1, 2, 3), input_min=low, input_max=high, input_zero_point=zero_point
+    )
+    assert made.kernel == "winograd_s8"
+    assert made.speculative != proved
+    assert made.proof["exact"]
+    if proved:
+        assert f"inputs in [{low}, {high}]" in made.reason
+        assert made.proof["max_input"] <= 128
+    else:
+        assert "each run checks its inputs" in made.reason
+
+
+def test_narrower_bands_admit_larger_tiles() -> None:
+    weights = one_weight(1, 1, 1, 1, 1, 1, 1, 1)
+    assert not band_plan(weights, tile="F(4,4)", input_max=-120).refusal
+    refused = band_plan(weights, tile="F(4,4)", input_max=-119)
+    assert refused.refusal.startswith("winograd_s8/F(4,4) is refused: ")
+    assert band_plan(weights, tile="F(2,2)").kernel == "winograd_s8"
+
+
+def test_the_proof_is_tight() -> None:
+    """Inputs at both ends of the band, in every order: as far as V can go."""
+    rng = np.random.default_rng(0)
+    weights = range_scaled(
+        ConvLayer(
+            rng.integers(-127, 128, (8, 3, 16)).astype(np.int8),
+            None,
+            np.ones(1, np.float32),
+            Quantisation(1),
+        )
+    ).filter
+    for low in (-128, -100, 0):
+        values = rng.choice([low, low + 127], (2, 200, 16)).astype(np.int8)
+        options = {
+            "filter": weights,
+            "input_min": low,
+            "input_max": low + 127,
+            "input_zero_point": low,
+            "output_scale": 2000.0,
+        }
+        np.testing.assert_array_equal(
+            delegate.conv1d(values, algorithm="winograd_s8", **options),
+            delegate.conv1d(values, algorithm="direct", **options),
+        )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"input_min": -129}, "inputs from -129 to 127; the range must lie in [-128, 127]"),
+        ({"input_min": 3, "input_max": 2}, "inputs from 3 to 2; the range must lie"),
+        ({"input_max": -5}, "the input holds -4, which is not between input_min, -128, and"),
+    ],
+)
+def test_operator_refusals(change: dict[str, int], message: str) -> None:
+    values = np.full((1, 9, 5), -4, np.int8)
+    with pytest.raises(ValueError, match=re.escape(message)):
+        delegate.conv1d(values, one_weight(1, 2, 3), **change)
+
+
+# What the planner does with it.
+
+
+def test_auto_takes_it_where_it_is_cheaper() -> None:
+    rng = np.random.default_rng(0)
+    weights = np.clip(rng.normal(0, 12, (250, 3, 250)), -42, 42).astype(np.int8)
+    for core in ("one_pipe", "two_pipe"):
+        options: dict[str, Any] = {"filter": weights, "core": core, "memory_budget_mb": 100}
+        auto = band_plan(algorithm="auto", **options)
+        int8 = band_plan(**options)
+        int16 = band_plan(algorithm="winograd_s16", **options)
+        direct = band_plan(algorithm="direct", **options)
+        assert auto.cost == min(int8.cost, int16.cost, direct.cost)
+        # Without a proof for the inputs it is not taken unasked.
+        assert plan(algorithm="auto", **options).kernel != "winograd_s8"
+    assert band_plan(weights, algorithm="auto", memory_budget_mb=0).kernel != "winograd_s8"
+
+
+def test_a_budget_that_is_too_small_is_said() -> None:
+    made = band_plan(one_weight(1, 2, 3), memory_budget_mb=0)
+    assert made.refusal.startswith("its weights transformed ahead take ")
+    assert made.kernel != "winograd_s8"
+
+
+# Graphs: where the band comes from.
+
+
+def log_of(model: bytes, values: npt.NDArray[np.int8], capfd: Any, **options: str) -> str:
+    """The delegate's log, after a comparison with TFLite."""
+    runtime = RUNTIMES[0]
+    loaded = delegate.load(runtime=runtime, log_level="info", **options)
+    wanted = infer(make_interpreter(runtime, model), values)
+    capfd.readouterr()
+    got = infer(make_interpreter(runtime, model, [loaded]), values)
+    np.testing.assert_array_equal(got, wanted)
+    return str(capfd.readouterr().err)
+
+
+def line_of(node: int, log: str) -> str:
+    found = re.search(rf"^wqlite: node {node} .*kernel=.*$", log, re.M)
+    assert found, log
+    return found[0]
+
+
+def after_relu6(between: Any) -> bytes:
+    """RELU6, what `between` adds, then a layer of width 3; that one is node 2."""
+    builder = ModelBuilder()
+    source = builder.input([1, 1, 40, 8], Quantisation(0.05, 3))
+    banded = builder.conv(source, rsq_layer(8, 8, 1), "banded")
+    return builder.build(builder.conv(between(builder, banded), rsq_layer(8, 8, 3), "last"))
+
+
+@pytest.mark.parametrize("move", ["reshape", "RELU6", "RELU"])
+def test_the_band_passes_what_stands_between(move: str, capfd: pytest.CaptureFixture[str]) -> None:
+    def between(builder: ModelBuilder, tensor: Any) -> Any:
+        if move == "reshape":
+            return builder.reshape(tensor, [1, 1, -1, 8])
+        return builder.unary(tensor, move, BAND)
+
+    log = log_of(after_relu6(between), signal(1, 1, 40, 8), capfd, override="2=winograd_s8")
+    assert "kernel=winograd_s8 tile=F(2,3)" in line_of(2, log)
+    assert "inputs in [-128, -1] less -64 give |V| <= 128" in line_of(2, log)
+
+
+def test_other_operators_hide_the_band(capfd: pytest.CaptureFixture[str]) -> None:
+    def between(builder: ModelBuilder, tensor: Any) -> Any:
+        return builder.unary(tensor, "HARD_SWISH", BAND)
+
+    log = log_of(after_relu6(between), signal(1, 1, 40, 8), capfd, override="2=winograd_s8")
+    assert "each run checks its inputs" in line_of(2, log)
+
+
+def test_the_clamp_of_a_layer_that_is_not_1d_counts(capfd: pytest.CaptureFixture[str]) -> None:
+    builder = ModelBuilder()
+    source = builder.input([1, 2, 20, 8], Quantisation(0.05, 3))
+    flat = builder.reshape(builder.conv(source, rsq_layer(8, 8, 1), "plane"), [1, 1, 40, 8])
+    model = builder.build(builder.conv(flat, rsq_layer(8, 8, 3), "last"))
+    log = log_of(model, signal(1, 2, 20, 8), capfd, override="2=winograd_s8")
+    assert [node for node, _, _ in plans(log)] == [2]
+    assert "inputs in [-128, -1]" in line_of(2, log)
+
+
+def test_a_chain_is_proved_but_for_its_first_layer(capfd: pytest.CaptureFixture[str]) -> None:
+    builder = ModelBuilder()
+    tensor = builder.input([1, 1, 60, 8], Quantisation(0.05, 3))
+    for name, one in {
+        "first": rsq_layer(8, 16, 3),
+        "second": rsq_layer(16, 16, 5, stride=2),
+        "third": rsq_layer(16, 8, 7, dilation=2),
+    }.items():
+        tensor = builder.conv(tensor, one, name)
+    for threads in ("1", "3"):
+        log = log_of(
+            builder.build(tensor),
+            signal(1, 1, 60, 8),
+            capfd,
+            algorithm="winograd_s8",
+            num_threads=threads,
+        )
+        assert [kernel for _, kernel, _ in plans(log)] == ["winograd_s8"] * 3
+        assert "each run checks its inputs" in line_of(0, log)
+        assert log.count("node 0 'first': its inputs overflowed int8, and winograd_s16/") == 1
+        assert log.count("overflowed") == 1
+        assert "inputs in [-128, -1]" in line_of(1, log)
+        assert "inputs in [-128, -1]" in line_of(2, log)
+        assert re.search(r"override=0=winograd_s8/F\(2,3\)\+1=winograd_s8/F\(2,\d\)\+2=", log)
+
+
+def test_inputs_that_fit_are_not_computed_again(capfd: pytest.CaptureFixture[str]) -> None:
+    builder = ModelBuilder()
+    source = builder.input([1, 1, 40, 8], Quantisation(0.05, 3))
+    model = builder.build(builder.conv(source, rsq_layer(8, 8, 3), "last"))
+    loaded = delegate.load(runtime=RUNTIMES[0], log_level="info", algorithm="winograd_s8")
+    plain = make_interpreter(RUNTIMES[0], model)
+    ours = make_interpreter(RUNTIMES[0], model, [loaded])
+    small = np.clip(signal(1, 1, 40, 8), 3 - 64, 3 + 63)
+    for _ in range(2):
+        np.testing.assert_array_equal(infer(ours, small), infer(plain, small))
+    assert "overflowed" not in capfd.readouterr().err
+    for _ in range(2):
+        np.testing.assert_array_equal(
+            infer(ours, signal(1, 1, 40, 8)), infer(plain, signal(1, 1, 40, 8))
+        )
+    assert capfd.readouterr().err.count("overflowed") == 1  # once, not with every run
+
+
+def test_strict_refuses_weights_that_do_not_fit() -> None:
+    builder = ModelBuilder()
+    source = builder.input([1, 1, 40, 8], Quantisation(0.05, 3))
+    wide = ConvLayer(
+        filter=np.full((8, 3, 8), 100, np.int8),
+        bias=np.zeros(8, np.int32),
+        filter_scale=np.ones(1, np.float32),
+        output=BAND,
+    )
+    model = builder.build(builder.conv(source, wide, "wide"))
+    with pytest.raises(
+        delegate.DelegateError,
+        match=r"strict: node 0 'wide': winograd_s8 is refused: transformed weights overflow int8; "
+        r"\S+ is used instead",
+    ):
+        delegate.interpreter(model, algorithm="winograd_s8", strict=True)
