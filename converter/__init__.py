@@ -10,7 +10,8 @@ print(result.snr_db, result.operators)
 
 Importing this package does not import TensorFlow; calling `convert` does (`pip install
 wqlite[convert]`). The steps, one module each: `source` (load), `calibration`, `graph` (freeze and
-clean up), `quantize`, `verification`, `report`.
+clean up), `quantize`, `verification`, `report`. The package `rsq` makes
+and trains models for int8 Winograd kernels.
 """
 
 from .errors import ConversionError, ConversionWarning

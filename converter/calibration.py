@@ -82,6 +82,11 @@ def random_samples(shapes: Mapping[str, tuple[int, ...]], limit: int | None, see
         ConversionWarning,
         stacklevel=3,
     )
+    return draw_samples(shapes, limit, seed)
+
+
+def draw_samples(shapes: Mapping[str, tuple[int, ...]], limit: int | None, seed: int) -> Samples:
+    """Standard normal numbers, for models whose ranges do not depend on them."""
     generator = np.random.default_rng(seed)
     count = limit or RANDOM_SAMPLES
     return {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 from tensorflow.lite.python import schema_py_generated as schema
 
 _OPERATOR_NAMES = {
@@ -48,11 +50,29 @@ class TFLiteFile:
         model = schema.ModelT.InitFromPackedBuf(content, 0)
         self._codes = model.operatorCodes
         self._graph = model.subgraphs[0]
+        self._buffers = model.buffers
+
+    @property
+    def operators_in_order(self) -> list[schema.OperatorT]:
+        """The operators in order of execution."""
+        return list(self._graph.operators)
+
+    def tensor(self, index: int) -> schema.TensorT:
+        """A tensor by the index that operators give."""
+        return self._graph.tensors[index]
+
+    def int8_constant(self, index: int) -> npt.NDArray[np.int8] | None:
+        """The values of a constant int8 tensor; `None` for any other."""
+        tensor = self.tensor(index)
+        data = self._buffers[tensor.buffer].data
+        if tensor.type != schema.TensorType.INT8 or data is None:
+            return None
+        return np.asarray(data, np.uint8).view(np.int8).reshape(tensor.shape)
 
     @property
     def operator_sequence(self) -> list[str]:
         """The operators' names in order of execution."""
-        return [self._name(operator) for operator in self._graph.operators]
+        return [self.name(operator) for operator in self._graph.operators]
 
     @property
     def operators(self) -> dict[str, int]:
@@ -65,9 +85,7 @@ class TFLiteFile:
 
         The mere type conversions around them are named only when there is nothing else.
         """
-        names = [
-            self._name(operator) for operator in self._graph.operators if self._float(operator)
-        ]
+        names = [self.name(operator) for operator in self._graph.operators if self._float(operator)]
         computing = [name for name in names if name not in _TYPE_BRIDGES]
         return sorted(set(computing or names))
 
@@ -77,11 +95,12 @@ class TFLiteFile:
         layers = (
             self._conv1d(operator)
             for operator in self._graph.operators
-            if self._name(operator) == "CONV_2D"
+            if self.name(operator) == "CONV_2D"
         )
         return tuple(layer for layer in layers if layer is not None)
 
-    def _name(self, operator: schema.OperatorT) -> str:
+    def name(self, operator: schema.OperatorT) -> str:
+        """The operator's name, e.g. "CONV_2D"."""
         code = self._codes[operator.opcodeIndex]
         # Old files hold the code in the deprecated byte; the larger one is right.
         number = max(code.builtinCode, code.deprecatedBuiltinCode)
@@ -111,12 +130,13 @@ class TFLiteFile:
             output_channels=int(output[3]),
             input_frames=int(signal[time]),
             output_frames=int(output[time]),
-            activation=_ACTIVATION_NAMES[options.fusedActivationFunction],
+            activation=ACTIVATION_NAMES[options.fusedActivationFunction],
         )
 
 
-_ACTIVATION_NAMES = {
+ACTIVATION_NAMES = {
     code: name
     for name, code in vars(schema.ActivationFunctionType).items()
     if not name.startswith("_")
 }
+"""Code of a fused activation -> its name."""

@@ -144,7 +144,8 @@ class _GraphCopy:
         if node.op == "Pad" and not self._lift_paddings(node):
             return
         for index, tensor in enumerate(data):
-            node.input[index] = self._four_d(tensor, f"{name}/expand_{index}")
+            dtype = node.attr["T"].type
+            node.input[index] = self._four_d(tensor, f"{name}/expand_{index}", dtype)
         # Users of `name` see the Squeeze that takes its place.
         node.name = f"{name}/lifted"
         _remove_attribute(node, "_output_shapes")
@@ -173,13 +174,13 @@ class _GraphCopy:
         pad.input[1] = self._constant(f"{pad.name}/paddings_4d", lifted)
         return True
 
-    def _four_d(self, tensor: str, name: str) -> str:
+    def _four_d(self, tensor: str, name: str, dtype: int) -> str:
         producer = self._node(tensor)
         if producer.op == "Squeeze" and list(producer.attr["squeeze_dims"].list.i) in _HEIGHT_AXES:
             return str(producer.input[0])
         axis = self._constant(f"{name}/axis", np.int32(HEIGHT_AXIS))
         expand = self._add(name, "ExpandDims", [tensor, axis])
-        expand.attr["T"].type = tf.float32.as_datatype_enum
+        expand.attr["T"].type = dtype
         expand.attr["Tdim"].type = tf.int32.as_datatype_enum
         return name
 

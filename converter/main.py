@@ -25,6 +25,8 @@ Calibration data are real inputs of the model, one array per input, made for exa
 
   windows = numpy.stack([...])        # float32 [samples, 296, 39]
   numpy.savez("samples.npz", features=windows)
+
+Models of wqlite.converter.rsq (wq_train) hold their ranges: they need no calibration data.
 """
 COMMAND = CommandLine("wq_convert", USAGE, __name__, required=("input", "output"))
 PIPE_WIDTH = 100

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from .calibration import (
     CalibrationData,
     check_samples,
+    draw_samples,
     open_calibration_data,
     random_samples,
     refuse_without_data,
@@ -45,7 +46,8 @@ def convert(
         model: a Keras model, or the path of a `.keras` file, a `.h5` file or a SavedModel folder.
         output: path of the `.tflite` to write. It appears whole after verification, or not at all.
         calibration_data: real inputs: an array [samples, ...] for a model with one input, a mapping
-            from input name to such arrays, or the path of an `.npz` file of them.
+            from input name to such arrays, or the path of an `.npz` file of them. A model of
+            `rsq.quantize_model` has its ranges already: they only verify it.
         granularity: "channel" for one weight scale per output channel, "tensor" for one in all.
         time_steps: length of an open time axis (axis 1 of the inputs).
         calibration_samples: use at most so many samples, from the first on.
@@ -82,14 +84,21 @@ def convert(
     from .flatbuffer import TFLiteFile
     from .graph import freeze
     from .quantize import Granularity, quantize
+    from .rsq.convert import quantize_rsq
     from .source import load
     from .verification import verify
 
     progress("loading the model")
     source = load(model)
     shapes = fixed_shapes(source.inputs, time_steps, source.title)
+    if source.trained and granularity != "channel":
+        raise ConversionError(
+            f"{source.title} was trained with one weight scale per channel: leave granularity out."
+        )
     if arrays is not None:
         samples = check_samples(arrays, shapes, calibration_samples)
+    elif source.trained:
+        samples = draw_samples(shapes, calibration_samples, seed)
     elif random_calibration:
         samples = random_samples(shapes, calibration_samples, seed)
     else:
@@ -97,13 +106,16 @@ def convert(
 
     progress("freezing the graph")
     function = freeze(source, shapes)
-    content = quantize(
-        function,
-        samples,
-        Granularity(granularity),
-        source.title,
-        lambda done, count: progress(f"calibrating, sample {done} of {count}"),
-    )
+    if source.trained:
+        content = quantize_rsq(source, shapes, progress)
+    else:
+        content = quantize(
+            function,
+            samples,
+            Granularity(granularity),
+            source.title,
+            lambda done, count: progress(f"calibrating, sample {done} of {count}"),
+        )
     progress("verifying the INT8 model")
     verification = verify(content, function, samples, source.title)
     write_whole(output, content)
@@ -117,7 +129,7 @@ def convert(
         conv1d_layers=file.conv1d_layers,
         inputs=verification.inputs,
         outputs=verification.outputs,
-        calibration_samples=len(next(iter(samples.values()))),
+        calibration_samples=0 if source.trained else len(next(iter(samples.values()))),
         compared_samples=verification.compared_samples,
         snr_db=verification.snr_db,
         max_abs_error=verification.max_abs_error,

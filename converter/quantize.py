@@ -1,4 +1,7 @@
-"""Quantise: TFLiteConverter's full-integer post-training quantisation of a frozen function."""
+"""Quantise: TFLiteConverter's full-integer quantisation of a frozen function.
+
+Either after training, with ranges from calibration samples, or as the function itself says it.
+"""
 
 from __future__ import annotations
 
@@ -41,14 +44,36 @@ def quantize(
     Raises:
         ConversionError: TensorFlow cannot express the model in TFLite's operators.
     """
+    converter = _int8_converter(function)
+    converter.representative_dataset = lambda: _one_by_one(samples, on_sample)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter._experimental_disable_per_channel = granularity is Granularity.TENSOR
+    return _convert(converter, title)
+
+
+def quantize_trained(function: tf.types.experimental.ConcreteFunction, title: str) -> bytes:
+    """A function with `tf.quantization.fake_quant_*` operations as an INT8 `.tflite`.
+
+    Args:
+        function: as `graph.freeze` returns it.
+        title: how error messages call the model.
+
+    Raises:
+        ConversionError: TensorFlow cannot express the model in TFLite's operators.
+    """
+    return _convert(_int8_converter(function), title)
+
+
+def _int8_converter(function: tf.types.experimental.ConcreteFunction) -> tf.lite.TFLiteConverter:
     # With an (empty) trackable object the signature's input and output names are kept.
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function], tf.Module())
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: _one_by_one(samples, on_sample)
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = tf.int8
     converter.inference_output_type = tf.int8
-    converter._experimental_disable_per_channel = granularity is Granularity.TENSOR
+    return converter
+
+
+def _convert(converter: tf.lite.TFLiteConverter, title: str) -> bytes:
     try:
         content: bytes = converter.convert()
     except (ConverterError, RuntimeError, ValueError) as error:

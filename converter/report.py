@@ -28,7 +28,8 @@ class ConversionResult:
         operator_sequence: operator names in order of execution.
         conv1d_layers: the 1-D convolutions in order of execution.
         inputs, outputs: name, shape, scale and zero point of the model's ends.
-        calibration_samples: number of samples that the ranges were measured on.
+        calibration_samples: number of samples that the ranges were measured on; 0 if they were
+            trained.
         compared_samples: number of samples behind the next two figures.
         snr_db: signal-to-noise ratio of the INT8 outputs against the float outputs, in decibels.
         max_abs_error: their largest difference, in units of the output.
@@ -79,14 +80,15 @@ def _layer_table(result: ConversionResult) -> RenderableType:
 def _summary_table(result: ConversionResult) -> RenderableType:
     operators = ", ".join(f"{count} {name}" for name, count in result.operators.items())
     snr = "exact" if math.isinf(result.snr_db) and result.snr_db > 0 else f"{result.snr_db:.1f} dB"
-    samples = f"on {result.compared_samples} calibration sample(s)"
+    samples = f"on {result.compared_samples} sample(s)"
+    calibration = f"{result.calibration_samples} sample(s)"
     rows = [
         ("output", f"{result.output}, {result.size:,} bytes"),
         ("weights", f"int8, one scale per {result.granularity}"),
         ("operators", operators),
         *(("input", _describe(end)) for end in result.inputs),
         *(("output", _describe(end)) for end in result.outputs),
-        ("calibration", f"{result.calibration_samples} sample(s)"),
+        ("calibration", calibration if result.calibration_samples else "none: trained ranges"),
         ("SNR to float", f"{snr}, largest error {result.max_abs_error:.4g}, {samples}"),
     ]
     return _table(("INT8 model", ""), rows, right=0)

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from . import rsq
 from .errors import ConversionError, first_sentence
 from .files import SourceKind, source_kind
 from .shapes import InputSpec
@@ -27,12 +28,14 @@ class SourceModel:
         inputs: its inputs, in the order in which `call` takes their tensors.
         outputs: the names of its outputs, in the order in which `call` returns their tensors.
         call: the model in inference mode.
+        trained: the Keras model itself if it was quantised in training (RSQ).
     """
 
     title: str
     inputs: tuple[InputSpec, ...]
     outputs: tuple[str, ...]
     call: Callable[[Sequence[tf.Tensor]], list[tf.Tensor]]
+    trained: keras.Model | None = None
 
 
 def load(model: str | os.PathLike[str] | keras.Model) -> SourceModel:
@@ -81,6 +84,7 @@ def _from_keras(model: keras.Model, title: str) -> SourceModel:
         # As Keras names them itself when it exports a SavedModel.
         outputs=tuple(f"output_{index}" for index in range(len(model.outputs))),
         call=call,
+        trained=model if rsq.is_quantized(model) else None,
     )
 
 

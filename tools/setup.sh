@@ -26,7 +26,7 @@ esac
 
 install_package() {
   # With the tools of .venv: nothing is downloaded, and the objects of the last build are still good.
-  "$wq_venv/bin/pip" install --no-build-isolation "${wq_root}[convert,audio,test]"
+  "$wq_venv/bin/pip" install --no-build-isolation "${wq_root}[convert,audio,train,test]"
 }
 
 debian_packages "${packages[@]}"

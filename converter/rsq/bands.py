@@ -1,0 +1,98 @@
+"""Which activations are kept in a 7-bit band, and which of them share one scale for it.
+
+A band in a plain `.tflite` file is a fused RELU6 or RELU_N1_TO_1, which clamps at the fixed real
+values 6 or 1. A learned clip `a` is moved there by rescaling: networks of linear and (leaky)
+rectified layers are positively homogeneous, so the layer before may be multiplied by 6/a and the
+layer after divided by it. What meets in an addition or a concatenation must be multiplied by one
+common factor: such tensors form a *unit group*, all bands of a group have one quantiser, and a
+group that holds an input or output of the model, whose unit users see, has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from keras import layers
+
+from .activation_range import LINEAR_BAND, RELU_BAND, ActivationRange, leaky_relu_band
+from .config import RsqConfig
+from .fold import FoldedModel, Operation, is_relu
+from .layer_kinds import SAME_GRID, unit_of
+from .transformed_range import winograd_applies
+from .units import Unit, UnitGroups
+
+
+@dataclass
+class Bands:
+    """What is to be kept in a band.
+
+    Attributes:
+        ranges: operation -> the band of its output.
+        firsts: operation -> the first one with a band in its unit group, whose quantiser all share.
+        constrained: the convolutions whose weights are to stay in the transformed range.
+    """
+
+    ranges: dict[Operation, ActivationRange] = field(default_factory=dict)
+    firsts: dict[Operation, Operation] = field(default_factory=dict)
+    constrained: set[Operation] = field(default_factory=set)
+
+
+def choose_bands(model: FoldedModel, config: RsqConfig) -> Bands:
+    """The bands that the model's Winograd convolutions ask for and that a file can carry."""
+    eligible = [operation for operation in model.operations if _winograd_applies(operation)]
+    if config.activation_bits == 8:
+        return Bands(constrained=set(eligible))
+    units = _unit_groups(model)
+    pinned = units.pinned_groups()
+    bands = Bands()
+    first_of_group: dict[Operation, Operation] = {}
+    for convolution in eligible:
+        sources = list(_sources(convolution.inputs[0]))
+        group = units.group(sources[0])
+        wanted = {_band(source, config) for source in sources}
+        band = wanted.pop()
+        if wanted or band is None or group in pinned:
+            continue
+        first = first_of_group.setdefault(group, sources[0])
+        if bands.ranges.setdefault(first, band) == band:
+            bands.ranges.update(dict.fromkeys(sources, band))
+            bands.firsts.update(dict.fromkeys(sources, first))
+            bands.constrained.add(convolution)
+    return bands
+
+
+def _unit_groups(model: FoldedModel) -> UnitGroups[Operation]:
+    units: UnitGroups[Operation] = UnitGroups()
+    for operation in model.operations:
+        unit = Unit.FREE if operation.has_kernel else unit_of(operation.layer)
+        units.add(operation, operation.inputs, unit)
+    for output in model.outputs:
+        units.pin(output)
+    return units
+
+
+def _winograd_applies(operation: Operation) -> bool:
+    layer = operation.layer
+    if not (operation.has_kernel and type(layer) is layers.Conv1D):
+        return False
+    return winograd_applies(layer.kernel_size[0], layer.strides[0])
+
+
+def _sources(operation: Operation) -> Iterator[Operation]:
+    """The operations that quantise the values of `operation`."""
+    if isinstance(operation.layer, (*SAME_GRID, layers.Concatenate)):
+        for source in operation.inputs:
+            yield from _sources(source)
+    else:
+        yield operation
+
+
+def _band(operation: Operation, config: RsqConfig) -> ActivationRange | None:
+    if operation.relu or (not operation.has_kernel and is_relu(operation.layer)):
+        return RELU_BAND if "relu" in config.bands else None
+    if operation.takes_relu:
+        return LINEAR_BAND if "linear" in config.bands else None
+    if isinstance(operation.layer, layers.LeakyReLU) and "leaky_relu" in config.bands:
+        return leaky_relu_band(operation.layer.negative_slope)
+    return None
