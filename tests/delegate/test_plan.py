@@ -40,7 +40,7 @@ def signal() -> npt.NDArray[np.int8]:
 def run(model: bytes, capfd: pytest.CaptureFixture[str], **options: object) -> str:
     """The delegate's log for one run, whose output must equal TFLite's."""
     capfd.readouterr()
-    loaded = delegate.load(runtime=RUNTIME, log_level="info", **options)  # type: ignore[arg-type]
+    loaded = delegate.load(runtime=RUNTIME, log_level="info", **options)
     got = infer(make_interpreter(RUNTIME, model, [loaded]), signal())
     log = capfd.readouterr().err
     np.testing.assert_array_equal(got, infer(make_interpreter(RUNTIME, model), signal()))
@@ -101,7 +101,7 @@ def test_weights_ahead_beyond_the_budget_are_refused(
         rf"memory_budget_mb leaves 1048; winograd_s16/F\(4,3\)/fly is used instead"
     )
     assert re.search(sentence, log), log
-    loaded = delegate.load(runtime=RUNTIME, strict=True, **options)  # type: ignore[arg-type]
+    loaded = delegate.load(runtime=RUNTIME, strict=True, **options)
     with pytest.raises(RuntimeError, match=f"strict: {sentence}"):
         make_interpreter(RUNTIME, model, [loaded])
 
@@ -118,7 +118,7 @@ def test_a_tile_that_the_proof_refuses_is_replaced(capfd: pytest.CaptureFixture[
     assert "F(2,2)xF(2,2)xF(4,4) is refused: sums could overflow int32" in warning
     assert "is used instead" in warning
     loaded = delegate.load(runtime=RUNTIME, tile="F(2,2)xF(2,2)xF(4,4)", strict=True)
-    with pytest.raises(RuntimeError, match="strict: node .* is refused: sums could overflow"):
+    with pytest.raises(RuntimeError, match=r"strict: node .* is refused: sums could overflow"):
         make_interpreter(RUNTIME, model, [loaded])
 
 
