@@ -1,33 +1,40 @@
 """Measures all that docs/performance.md says, under the ARMv7 rig, and writes it.
 
-    python -m wqlite.tools.performance [--caches] [--models build/performance]
+    python -m wqlite.tools.performance [--no-caches] [--models build/performance]
                                        [--docs docs]
 
-Makes the four models (untrained, weights from a seed) unless they lie in the folder from before;
+Makes the models (untrained, weights from a seed) unless they lie in the folder from before;
 counts instructions, models cycles and measures memory for each, with TFLite's built-in kernels and
-with the delegate. Takes about six minutes on two cores, and with --caches, which models the data
-caches of one model too, twice as long. Needs tools/setup.sh and tools/armv7/setup.sh.
+with the delegate, and instructions with XNNPACK. Models the data caches for the first model, which
+takes a sixth of the time; --no-caches leaves that out. Counts are kept, and counted again only when
+a model or a library has changed. Takes about a quarter of an hour on two cores. Needs
+tools/setup.sh and tools/armv7/setup.sh.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime
-import re
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wqlite.tools import demo
-from wqlite.tools.armv7 import count, cycles, dcache, memory
+from wqlite.models import checkpoints
+from wqlite.tools import demo, page
+from wqlite.tools.armv7 import columns, compare, count, cycles, dcache, memory, xnnpack
+from wqlite.tools.armv7.columns import TFLITE, XNNPACK
+from wqlite.tools.results import Results
 
-TFLITE, DEFAULT, UNLIMITED = "TFLite", "wqlite", "unlimited"
-RUNS: Mapping[str, Mapping[str, str] | None] = {
-    TFLITE: None,
+DEFAULT, UNLIMITED = "wqlite", "wqlite, unlimited memory"
+# As the delegate plans on a core with two NEON pipes; the rig's counts as one with one pipe.
+TWO_PIPE = "wqlite, two pipes"
+DELEGATES: Mapping[str, columns.Options] = {
     DEFAULT: {},
     UNLIMITED: count.UNLIMITED,
+    TWO_PIPE: {"core": "two_pipe"},
 }
 # The file's name: title, and how to build the Keras model.
 MODELS: Mapping[str, tuple[str, str]] = {
@@ -36,32 +43,43 @@ MODELS: Mapping[str, tuple[str, str]] = {
     "tiny_wav2letter": ("Tiny Wav2letter", "tiny_wav2letter(activation='relu')"),
     "wav2letter_37": ("Wav2letter, 37 frames", "wav2letter(activation='relu', time_steps=37)"),
 }
+# The same with weights and activations in the ranges that winograd_s8 wants (docs/rsq.md).
+RSQ_MODELS: Mapping[str, tuple[str, str]] = {
+    "wav2letter_rsq": ("Wav2letter, RSQ", "wav2letter(activation='relu')"),
+    "tiny_wav2letter_rsq": ("Tiny Wav2letter, RSQ", "tiny_wav2letter(activation='relu')"),
+}
+RSQ_DELEGATES: Mapping[str, columns.Options] = {
+    "winograd_s16": {"algorithm": "winograd_s16"},
+    "winograd_s8": {"algorithm": "winograd_s8"},
+    "auto": {},
+    "auto, two pipes": {"core": "two_pipe"},
+}
 # Random features calibrate as well as speech here: no count depends on the values.
 BUILD = """
 import sys
 import numpy as np
 from wqlite.models import wav2letter
 model = wav2letter.{build}
+shape = (8, *model.input_shape[1:])
+features = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+if {with_rsq}:
+    from wqlite.converter import rsq
+    model = rsq.quantize_model(model, rsq.RsqConfig())
+    rsq.calibrate(model, [features])
 model.save(sys.argv[1])
-np.savez(sys.argv[2], features=np.random.default_rng(0).normal(size=(8, *model.input_shape[1:])))
+np.savez(sys.argv[2], features=features)
 """
 
 
 @dataclass(frozen=True)
-class Measured:
-    """Everything that was measured of one model, by the keys of RUNS.
+class Measured(compare.Compared):
+    """Everything that was measured of one model, by column: TFLITE, XNNPACK, those of DELEGATES.
 
     Attributes:
-        title: of the model.
-        counts: executed instructions of an inference.
-        cycles: modelled cycles by core.
         peaks: peak of resident memory in KiB by the keys of memory.SETTINGS.
         layers: (layer, kernel and tile) as the delegate logged them with its default options.
     """
 
-    title: str
-    counts: Mapping[str, count.Counts]
-    cycles: Mapping[str, Mapping[str, cycles.Cycles]]
     peaks: Mapping[str, int]
     layers: Sequence[tuple[str, str]]
 
@@ -130,7 +148,7 @@ TARGETS = (
         1.6,
         2.0,
         False,
-        lambda m: m["wav2letter"].cycle_ratio("cortex-a57"),
+        lambda m: m["wav2letter"].cycle_ratio("cortex-a57", TWO_PIPE),
     ),
     Target(
         "LeakyReLU variant, M instructions, default budget",
@@ -151,7 +169,7 @@ TARGETS = (
 
 
 def make_model(name: str, folder: Path) -> Path:
-    """Builds and converts a model of MODELS, unless it is there.
+    """Builds and converts a model of MODELS or RSQ_MODELS, unless it is there.
 
     Raises:
         demo.DemoError: building or converting fails.
@@ -161,7 +179,8 @@ def make_model(name: str, folder: Path) -> Path:
         return model
     with tempfile.TemporaryDirectory() as temporary:
         keras_file, data = Path(temporary) / "model.keras", Path(temporary) / "data.npz"
-        script = BUILD.format(build=MODELS[name][1])
+        build = {**MODELS, **RSQ_MODELS}[name][1]
+        script = BUILD.format(build=build, with_rsq=name in RSQ_MODELS)
         demo.execute([sys.executable, "-c", script, keras_file, data], f"building {name}")
         demo.execute(
             [
@@ -176,36 +195,67 @@ def make_model(name: str, folder: Path) -> Path:
 
 
 def measure(name: str, model: Path) -> Measured:
-    """Measures a model.
+    """Measures a model; what was counted before and has not changed is taken from beside it.
 
     Raises:
         count.RigError: the rig is not set up, or the model does not run.
     """
-    counts = {
-        run: count.count_inference(model, delegate=options is not None, options=options)
-        for run, options in RUNS.items()
-    }
+    title, kept = MODELS[name][0], model.parent / "counts"
+    compared = compare.measure(model, title, DELEGATES, with_xnnpack=True, kept=kept)
     return Measured(
-        title=MODELS[name][0],
-        counts=counts,
-        cycles={run: cycles.model_cycles(counted) for run, counted in counts.items()},
-        peaks=memory.peaks_kib(model),
+        compared.title,
+        compared.counts,
+        compared.cycles,
+        peaks=measure_peaks(model, kept),
         layers=planned_layers(model),
     )
 
 
+def measure_peaks(model: Path, folder: Path) -> dict[str, int]:
+    """memory.peaks_kib, unless the folder has them from before."""
+    checkout = count.find_checkout()
+    used = [model, *(checkout / library for library in (count.TFLITE, count.DELEGATE))]
+    kept = Results(folder / f"{model.stem}, peaks.json", used)
+    for name, options in memory.SETTINGS.items():
+        if name not in kept:
+            kept.update({name: memory.peak_kib(model, options)})
+    return {name: kept[name] for name in memory.SETTINGS}
+
+
+def measure_rsq(folder: Path) -> list[compare.Compared]:
+    """Measures RSQ_MODELS and the trained models that ship with wqlite, with each algorithm.
+
+    Raises:
+        count.RigError: the rig is not set up, or a model does not run.
+        demo.DemoError: building or converting fails.
+    """
+    models = {title: make_model(name, folder) for name, (title, _) in RSQ_MODELS.items()}
+    shipped = (name for name in checkpoints.names() if name.endswith("_rsq.tflite"))
+    models |= {f"{Path(name).stem}, trained": checkpoints.path(name) for name in shipped}
+    kept = folder / "counts"
+    return [
+        compare.measure(model, title, RSQ_DELEGATES, kept=kept) for title, model in models.items()
+    ]
+
+
 def measure_traffic(folder: Path) -> dict[str, dcache.Traffic]:
-    """Models the data caches for the first of MODELS.
+    """Models the data caches for the first of MODELS, unless the folder has it from before.
 
     Raises:
         count.RigError: the rig is not set up, or the model does not run.
     """
     model = make_model(next(iter(MODELS)), folder)
-    return {
-        run: dcache.inference_traffic(model, delegate=options is not None, options=options)
-        for run, options in RUNS.items()
-        if run != UNLIMITED
-    }
+    checkout = count.find_checkout()
+    used = [model, *(checkout / library for library in (dcache.PLUGIN, count.TFLITE))]
+    tools = {TFLITE: used, DEFAULT: [*used, checkout / count.DELEGATE]}
+    traffic = {}
+    for name in tools:
+        kept = Results(folder / "counts" / f"caches, {name}.json", tools[name])
+        if name not in kept:
+            measured = dcache.inference_traffic(model, delegate=name != TFLITE)
+            kept.update({name: dataclasses.asdict(measured)})
+        traffic[name] = dcache.Traffic(**kept[name])
+    return traffic
 
 
 def planned_layers(model: Path) -> list[tuple[str, str]]:
@@ -215,12 +265,6 @@ def planned_layers(model: Path) -> list[tuple[str, str]]:
     return [(layer, f"{kernel} {tile}") for layer, kernel, tile, _ in demo.PLAN_LINE.findall(log)]
 
 
-def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table; all columns but the first are aligned right."""
-    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def targets_table(models: Mapping[str, Measured]) -> str:
     """Each target with what was measured."""
     rows = []
@@ -228,51 +272,31 @@ def targets_table(models: Mapping[str, Measured]) -> str:
         value = target.measure(models)
         cells = (f"{number:.4g}" for number in (target.must, target.aim, value))
         rows.append([target.title, *cells, target.verdict(value)])
-    return markdown(["", "must", "aim", "measured", "meets"], rows)
-
-
-def totals_table(models: Mapping[str, Measured]) -> str:
-    """Instructions and cycles of the models, with ratios."""
-    rows = []
-    for measured in models.values():
-        lines = {"M instructions": {run: measured.millions(run) for run in RUNS}}
-        for core in cycles.CORES:
-            modelled = {run: measured.cycles[run][core].total / 1e6 for run in RUNS}
-            lines[f"M cycles, {core}"] = modelled
-        for title, values in lines.items():
-            base = values[TFLITE]
-            rest = (f"{values[run]:.1f} ({base / values[run]:.2f})" for run in (DEFAULT, UNLIMITED))
-            rows.append([f"{measured.title}: {title}", f"{base:.1f}", *rest])
-    return markdown(["(ratio to TFLite)", TFLITE, DEFAULT, "wqlite, unlimited memory"], rows)
+    return page.markdown(["", "must", "aim", "measured", "meets"], rows)
 
 
 def sums_table(measured: Measured, sums: Callable[[count.Counts], Mapping[str, int]]) -> str:
     """Million instructions by class or by phase."""
-    columns = [sums(measured.counts[run]) for run in RUNS]
+    summed = [sums(counts) for counts in measured.counts.values()]
     rows = [
-        [name, *(f"{column[name] / 1e6:.2f}" for column in columns)]
-        for name in columns[0]
-        if any(column[name] >= 5000 for column in columns)
+        [name, *(f"{column[name] / 1e6:.2f}" for column in summed)]
+        for name in summed[0]
+        if any(column[name] >= 5000 for column in summed)
     ]
-    return markdown(["M instructions", TFLITE, DEFAULT, "wqlite, unlimited memory"], rows)
+    return page.markdown(["M instructions", *measured.counts], rows)
 
 
 def layers_table(measured: Measured) -> str:
     """Million instructions of each convolution, from its begin to that of the next."""
-    counted = [measured.counts[run].layers for run in RUNS]
-    if len({len(layers) for layers in (*counted, measured.layers)}) != 1:
+    parts = {name: counts.parts for name, counts in measured.counts.items()}
+    if len({len(layers) for layers in (*parts.values(), measured.layers)}) != 1:
         return "TFLite and the delegate do not run the same layers here, so there is no break-down."
-    rows = [
-        [
-            layer,
-            f"{plan}",
-            *(f"{value / 1e6:.2f}" for value in values),
-            f"{values[0] / values[1]:.2f}",
-        ]
-        for (layer, plan), *values in zip(measured.layers, *counted, strict=True)
-    ]
-    header = ["layer", "kernel and tile (default)", TFLITE, DEFAULT, "unlimited", "ratio"]
-    return markdown(header, rows)
+    rows = []
+    for (layer, plan), *each in zip(measured.layers, *parts.values(), strict=True):
+        values = dict(zip(parts, (part.instructions for part in each), strict=True))
+        cells = [f"{value / 1e6:.2f}" for value in values.values()]
+        rows.append([layer, plan, *cells, f"{values[TFLITE] / values[DEFAULT]:.2f}"])
+    return page.markdown(["layer", "kernel and tile (default)", *parts, "ratio"], rows)
 
 
 def memory_table(models: Mapping[str, Measured]) -> str:
@@ -282,20 +306,21 @@ def memory_table(models: Mapping[str, Measured]) -> str:
         for measured in models.values()
     ]
     titles = [title if title == "TFLite" else f"wqlite, {title}" for title in memory.SETTINGS]
-    return markdown(["peak, MiB", *titles], rows)
+    return page.markdown(["peak, MiB", *titles], rows)
 
 
 def coverage_table(models: Mapping[str, Measured]) -> str:
     """The share of executed instructions that the cycle model knows."""
+    first = next(iter(models.values()))
     rows = [
         [
             f"{measured.title}, {core}",
-            *(f"{measured.cycles[run][core].coverage:.1%}" for run in RUNS),
+            *(f"{c[core].coverage:.1%}" for c in measured.cycles.values()),
         ]
         for measured in models.values()
         for core in cycles.CORES
     ]
-    return markdown(["share modelled", TFLITE, DEFAULT, "wqlite, unlimited memory"], rows)
+    return page.markdown(["share modelled", *first.cycles], rows)
 
 
 def caches_table(traffic: Mapping[str, dcache.Traffic]) -> str:
@@ -311,22 +336,23 @@ def caches_table(traffic: Mapping[str, dcache.Traffic]) -> str:
         for run, t in traffic.items()
     ]
     header = ["millions", "accesses", "L1 misses", "lines from memory", "lines to memory"]
-    return markdown(header, rows)
+    return page.markdown(header, rows)
 
 
 def bar_chart(models: Mapping[str, Measured]) -> str:
-    """An SVG of million instructions of each model and run."""
+    """An SVG of million instructions of each model and column."""
     bar, gap, left, width = 18, 14, 190, 560
-    colours = {TFLITE: "#8a8f98", DEFAULT: "#1f6feb", UNLIMITED: "#7ab8ff"}
-    largest = max(measured.millions(run) for measured in models.values() for run in RUNS)
+    colours = {TFLITE: "#8a8f98", XNNPACK: "#c9a227", DEFAULT: "#1f6feb", UNLIMITED: "#7ab8ff"}
+    largest = max(m.millions(run) for m in models.values() for run in m.counts)
     parts = []
     y = gap
     for measured in models.values():
-        middle = y + bar * len(RUNS) / 2 + 4
+        bars = [run for run in colours if run in measured.counts]
+        middle = y + bar * len(bars) / 2 + 4
         parts.append(
             f'<text x="{left - 10}" y="{middle}" text-anchor="end">{measured.title}</text>'
         )
-        for run in RUNS:
+        for run in bars:
             length = measured.millions(run) / largest * width
             label = f"{measured.millions(run):.0f} M"
             parts.append(
@@ -336,15 +362,21 @@ def bar_chart(models: Mapping[str, Measured]) -> str:
             )
             y += bar
         y += gap
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + width + 170}" height="{y}" '
-        'font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="white"/>'
-        f"<title>Million ARMv7 instructions an inference</title>{''.join(parts)}</svg>\n"
-    )
+    return page.svg(left + width + 230, y, "Million ARMv7 instructions an inference", parts)
+
+
+def about_xnnpack(models: Mapping[str, Measured]) -> str:
+    """What the column of XNNPACK holds, or that there is none."""
+    if not all(XNNPACK in measured.counts for measured in models.values()):
+        return "XNNPACK is not in these tables: the rig had no libXNNPACK when they were made."
+    return page.last_paragraph(xnnpack.__doc__)
 
 
 def report(
-    models: Mapping[str, Measured], traffic: Mapping[str, dcache.Traffic], day: datetime.date
+    models: Mapping[str, Measured],
+    rsq: Sequence[compare.Compared],
+    traffic: Mapping[str, dcache.Traffic],
+    day: datetime.date,
 ) -> str:
     """The page; without traffic it says nothing of caches."""
     main_model = next(iter(models.values()))
@@ -352,14 +384,24 @@ def report(
         "# Performance on ARMv7",
         f"Made on {day} by `python -m wqlite.tools.performance`; do not edit. Everything is one "
         "inference (a whole Invoke, one thread) under the ARMv7 rig: TFLite 2.14's built-in "
-        "kernels, and the same runtime with the delegate at its default options and with "
-        "`memory_budget_mb` unlimited. The models are untrained (weights from a seed).",
+        "kernels, and the same runtime with the delegate at its default options, with "
+        "`memory_budget_mb` unlimited, and as planned for cores with two NEON pipes "
+        "(`core=two_pipe`; the rig's plans for one). The models are untrained (weights from a "
+        "seed).",
+        about_xnnpack(models),
         "![Million instructions](performance.svg)",
         "## Targets",
         targets_table(models),
         "## Instructions and modelled cycles",
-        totals_table(models),
+        compare.table(models.values()),
     ]
+    if rsq:
+        parts += [
+            "## RSQ models",
+            "The same file with each algorithm; `auto` is the default. Where a layer cannot run in "
+            "int8 (no band of 7 bits, docs/rsq.md), `winograd_s8` takes int16.",
+            compare.table(rsq),
+        ]
     for title, sums in (
         ("class", lambda counts: counts.classes),
         ("phase", lambda counts: counts.phases),
@@ -371,14 +413,14 @@ def report(
         parts += [
             f"## {main_model.title}, data caches",
             caches_table(traffic),
-            _reflow(dcache.__doc__),
+            page.last_paragraph(dcache.__doc__),
         ]
     parts += [
         "## Peak memory",
         memory_table(models),
-        _reflow(memory.__doc__),
+        page.last_paragraph(memory.__doc__),
         "## What the figures leave out",
-        _reflow(cycles.__doc__),
+        page.last_paragraph(cycles.__doc__),
         coverage_table(models),
         "A phase is told by the name of the function (`tools/armv7/phases.py`); where the compiler "
         "inlined one into another, both count for the one whose name is left. A layer counts from "
@@ -388,24 +430,10 @@ def report(
     return "\n\n".join(parts) + "\n"
 
 
-def _reflow(docstring: str | None) -> str:
-    """What a command's docstring says behind its first line and usage, as one paragraph."""
-    paragraphs = (docstring or "").strip().split("\n\n")
-    return re.sub(r"\s+", " ", paragraphs[-1])
-
-
-def write(path: Path, text: str) -> None:
-    """Replaces a file in one go."""
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-        file.write(text)
-    Path(file.name).chmod(0o644)
-    Path(file.name).replace(path)
-
-
 def main() -> int:
     """Runs the command described at the top."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--caches", action="store_true", help="model the data caches too")
+    parser.add_argument("--no-caches", action="store_true", help="leave the data caches out")
     parser.add_argument("--models", type=Path, default=Path("build/performance"))
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="where to write the page")
     flags = parser.parse_args()
@@ -418,9 +446,12 @@ def main() -> int:
             if sys.stderr.isatty():
                 print(f"measuring {title} ...", file=sys.stderr)
             models[name] = measure(name, make_model(name, flags.models))
-        traffic = measure_traffic(flags.models) if flags.caches else {}
-        write(flags.docs / "performance.svg", bar_chart(models))
-        write(flags.docs / "performance.md", report(models, traffic, datetime.date.today()))
+        rsq = measure_rsq(flags.models)
+        traffic = {} if flags.no_caches else measure_traffic(flags.models)
+        page.write(flags.docs / "performance.svg", bar_chart(models))
+        page.write(
+            flags.docs / "performance.md", report(models, rsq, traffic, datetime.date.today())
+        )
     except (demo.DemoError, count.RigError, OSError) as error:
         print(f"performance: {error}", file=sys.stderr)
         return 1

@@ -19,7 +19,9 @@ from wqlite.tools.armv7.count import (
     count_program,
     names_of,
     read_counts,
+    write_counts,
 )
+from wqlite.tools.armv7.count_table import table
 
 RIG = ROOT / "build/armv7"
 
@@ -91,18 +93,21 @@ def test_marks_split_a_run(program: Path) -> None:
     marked = count_command(
         [ROOT / "tools/armv7/run", program], [f"mark={loop.offset}:{program.resolve()}"]
     )
-    assert len(marked.layers) in (999, 1000)  # the first round may belong to another block
-    assert set(marked.layers[:-1]) == {12}
+    assert len(marked.parts) in (999, 1000)  # the first round may belong to another block
+    assert {part.instructions for part in marked.parts[:-1]} == {12}
+    assert {part.classes["neon_multiply"] for part in marked.parts} == {2}
+    assert set(marked.parts[5].blocks) <= set(whole.blocks)
 
 
 def test_difference_of_runs() -> None:
     prepare, run = Block("x", 0, 8, (0, 0, 2, 0, 0)), Block("x", 8, 12, (1, 0, 0, 1, 1))
-    once = Counts({prepare: 5, run: 10}, [1, 2])
-    thrice = Counts({prepare: 5, run: 30}, [1, 2, 3, 4, 5, 6])
+    parts = [Counts({run: number}) for number in range(1, 7)]
+    once = Counts({prepare: 5, run: 10}, parts[:2])
+    thrice = Counts({prepare: 5, run: 30}, parts)
     one = thrice.per_run(once, 2)
     assert one.blocks == {run: 10}
     assert one.instructions == 30
-    assert one.layers == [3, 4]
+    assert one.parts == parts[2:4]
     assert one.classes == {
         "neon_multiply": 10,
         "neon_other": 0,
@@ -112,18 +117,46 @@ def test_difference_of_runs() -> None:
     }
 
 
+def test_sum_of_parts() -> None:
+    prepare, run = Block("x", 0, 8, (0, 0, 2, 0, 0)), Block("x", 8, 12, (1, 0, 0, 1, 1))
+    parts = [Counts({run: 3}), Counts({run: 4, prepare: 1})]
+    assert Counts.sum(parts) == Counts({run: 7, prepare: 1}, parts)
+
+
+def test_counts_can_be_written_and_read() -> None:
+    ran, generated, rare = (
+        Block(path, offset, 8, (0, 0, 2, 0, 0)) for path, offset in (("x", 0), ("", 0), ("x", 8))
+    )
+    # The part of one run may have what the difference of runs has not.
+    counts = Counts({ran: 3, generated: 1}, [Counts({ran: 2, rare: 1}), Counts({generated: 1})])
+    assert read_counts(json.loads(json.dumps(write_counts(counts)))) == counts
+
+
+def test_table_has_a_column_for_each_and_a_row_for_each_layer() -> None:
+    block = Block("", 0, 4, (0, 0, 0, 0, 1))
+    parts = [Counts({block: 3_000_000}), Counts({block: 1_000_000})]
+    columns = {"TFLite": Counts.sum(parts), "XNNPACK": Counts.sum(parts[::-1])}
+    rows = [line.split() for line in table(columns, top=1).splitlines()]
+    assert ["million", "instructions", "TFLite", "XNNPACK"] in rows
+    assert ["all", "4.00", "4.00"] in rows
+    assert ["1", "3.00", "1.00"] in rows
+    assert ["2", "1.00", "3.00"] in rows
+    without = table({**columns, "wqlite": Counts({block: 5})}, top=1)
+    assert "by layer" not in without  # it does not run the same layers
+
+
 def test_code_of_no_file_and_of_no_symbol(tmp_path: Path) -> None:
     (tmp_path / "data.bin").write_bytes(b"no ELF")
     document = {
         "files": [str(tmp_path / "data.bin")],
         "columns": [],
         "blocks": [[-1, 0, 8, 3, 0, 0, 0, 0, 2], [0, 64, 4, 5, 1, 0, 0, 0, 0]],
-        "marks": [[0, 2], [1, 7]],
+        "parts": [[[1, 2]], [[0, 1], [1, 3]]],
     }
     counts = read_counts(document)
     assert counts.functions == {"generated code": 6, "data.bin": 5}
     assert names_of(list(counts.blocks)) == ["generated code", "data.bin"]
-    assert counts.layers == [5, 4]
+    assert [part.instructions for part in counts.parts] == [2, 5]
 
 
 @pytest.mark.parametrize(
@@ -162,6 +195,7 @@ def test_command_line_refuses_bad_options(tmp_path: Path) -> None:
     script = ROOT / "tools/armv7/count.py"
     for arguments, says in (
         (["x.tflite", "--option", "tile"], "--option tile is not of the form KEY=VALUE"),
+        (["x.tflite", "--options", "a=1;tile"], "--options tile is not of the form KEY=VALUE"),
         (["x.tflite"], "error: there is no model file x.tflite"),
     ):
         command = [sys.executable, str(script), *arguments]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
@@ -10,20 +11,19 @@ import pytest
 
 from wqlite.tools import performance
 from wqlite.tools.armv7 import cycles, memory
+from wqlite.tools.armv7.columns import TFLITE, XNNPACK
 from wqlite.tools.armv7.count import Block, Counts
 from wqlite.tools.armv7.dcache import Traffic
-from wqlite.tools.performance import DEFAULT, MODELS, RUNS, TFLITE, UNLIMITED, Measured, Target
+from wqlite.tools.performance import DEFAULT, MODELS, TWO_PIPE, UNLIMITED, Measured, Target
 
-MILLIONS = {TFLITE: 1400, DEFAULT: 350, UNLIMITED: 280}
+MILLIONS = {TFLITE: 1400, XNNPACK: 1250, DEFAULT: 350, UNLIMITED: 280, TWO_PIPE: 400}
 
 
 def measured(title: str, millions: Mapping[str, int]) -> Measured:
     """A model of two layers, of which the first takes a quarter."""
+    block = Block("", 0, 4, (0, 0, 0, 0, 1))
     counts = {
-        run: Counts(
-            {Block("", 0, 4, (0, 0, 0, 0, 1)): value * 1_000_000},
-            [value * 250_000, value * 750_000],
-        )
+        run: Counts.sum([Counts({block: value * 250_000}), Counts({block: value * 750_000})])
         for run, value in millions.items()
     }
     modelled = {
@@ -60,31 +60,52 @@ def test_ratios_are_tflite_over_ours() -> None:
     assert model.ratio() == 4
     assert model.ratio(UNLIMITED) == 5
     assert model.cycle_ratio("cortex-a9") == 4
+    assert model.cycle_ratio("cortex-a57", TWO_PIPE) == 3.5
 
 
 def test_page_holds_what_was_measured() -> None:
-    page = performance.report(models(), {}, datetime.date(2026, 1, 2))
+    page = performance.report(models(), [], {}, datetime.date(2026, 1, 2))
     assert "Made on 2026-01-02" in page
     assert "| Wav2letter, M instructions, default budget | 375 | 330 | 350 | must |" in page
-    assert "| Wav2letter: M instructions | 1400.0 | 350.0 (4.00) | 280.0 (5.00) |" in page
-    assert "| width 7 | winograd_s16 F(4,4) | 350.00 | 87.50 | 70.00 | 4.00 |" in page
+    totals = "| 1400.0 | 1250.0 (1.12) | 350.0 (4.00) | 280.0 (5.00) | 400.0 (3.50) |"
+    assert f"| Wav2letter: M instructions {totals}" in page
+    assert (
+        "| width 7 | winograd_s16 F(4,4) | 350.00 | 312.50 | 87.50 | 70.00 | 100.00 | 4.00 |"
+        in page
+    )
+    assert "XNNPACK is Debian's" in page
     assert "data caches" not in page
+
+
+def test_page_without_xnnpack_says_so() -> None:
+    rest = {run: value for run, value in MILLIONS.items() if run != XNNPACK}
+    known = {name: measured(title, rest) for name, (title, _) in MODELS.items()}
+    page = performance.report(known, [], {}, datetime.date(2026, 1, 2))
+    assert "XNNPACK is not in these tables: the rig had no libXNNPACK" in page
+    assert "| width 7 | winograd_s16 F(4,4) | 350.00 | 87.50 | 70.00 | 100.00 | 4.00 |" in page
 
 
 def test_page_with_caches() -> None:
     traffic = {TFLITE: Traffic(3_000_000, 20_000, 9_000, 1_000)}
-    page = performance.report(models(), traffic, datetime.date(2026, 1, 2))
+    page = performance.report(models(), [], traffic, datetime.date(2026, 1, 2))
     assert "| TFLite | 3.0 | 0.02 | 0.009 | 0.001 |" in page
+
+
+def test_page_with_rsq_models() -> None:
+    rsq = [measured("Wav2letter, RSQ", {TFLITE: 1400, "winograd_s8": 700, "auto": 350})]
+    page = performance.report(models(), rsq, {}, datetime.date(2026, 1, 2))
+    assert "| (ratio to TFLite) | TFLite | winograd_s8 | auto |" in page
+    assert "| Wav2letter, RSQ: M instructions | 1400.0 | 700.0 (2.00) | 350.0 (4.00) |" in page
 
 
 def test_layers_that_differ_are_not_put_side_by_side() -> None:
     model = measured("m", MILLIONS)
-    other = Measured(model.title, model.counts, model.cycles, model.peaks, model.layers[:1])
+    other = dataclasses.replace(model, layers=model.layers[:1])
     assert "no break-down" in performance.layers_table(other)
 
 
 def test_chart_has_a_bar_for_each_model_and_run() -> None:
     svg = ElementTree.fromstring(performance.bar_chart(models()))
     bars = [r for r in svg.iter("{http://www.w3.org/2000/svg}rect") if r.get("x")]
-    assert len(bars) == len(MODELS) * len(RUNS)
-    assert float(bars[0].get("width", 0)) == pytest.approx(4 * float(bars[1].get("width", 0)))
+    assert len(bars) == len(MODELS) * 4
+    assert float(bars[0].get("width", 0)) == pytest.approx(4 * float(bars[2].get("width", 0)))

@@ -20,6 +20,8 @@ LAMBDA = "std::_Function_handler<void (int, int, int), wqlite::{}Conv1D::Run() c
         (OURS + "wqlite::TileTransform<wqlite::Base<4, 4> >::Weights", "weight transform"),
         (OURS + "wqlite::TransformWeights", "weight transform"),
         (OURS + "wqlite::TileTransform<wqlite::Base<4, 4> >::Output", "output transform"),
+        (OURS + "wqlite::WinogradStages::StoreSequence", "output transform"),
+        (OURS + "wqlite::WinogradStages::StageSequence", "packing and staging"),
         (OURS + "requantize_neon32.cc: wqlite::(anonymous namespace)::Run", "requantisation"),
         (OURS + "wqlite::OutputStage::Store", "requantisation"),
         (OURS + LAMBDA.format("Winograd", "(int, int, int)#1"), "packing and staging"),

@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
 """Counts the ARMv7 instructions that one inference executes, with and without the delegate.
 
-    python tools/armv7/count.py MODEL.tflite... [--compare] [--option KEY=VALUE]... [--top N]
-                                [--json FILE]
+    python tools/armv7/count.py MODEL.tflite... [--compare] [--option KEY=VALUE]...
+                                [--options "KEY=VALUE;..."]... [--top N] [--json FILE]
 
 The model runs under qemu-arm with the plug-in icount.c. Loading and preparing are left out by
 taking a difference: (3 inferences - 1 inference) / 2. Counts say nothing of caches, memory or the
 order in which a core issues instructions; they are the same on every machine and, to 0.1 %, in
-every run. --compare adds a column with unlimited memory for transformed weights.
+every run. --compare adds a column of XNNPACK and one with unlimited memory for transformed weights;
+each --options adds a column with these options of the delegate.
 """
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import functools
 import json
@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from wqlite.tools.armv7 import symbols
 from wqlite.tools.armv7.phases import by_phase
 
 CLASSES = ("neon_multiply", "neon_other", "load", "store", "scalar")
+PLUGIN = "build/armv7/libicount.so"
 DELEGATE = "build/armv7/libwq_delegate.so"
 TFLITE = "build/armv7/site/tflite_runtime/_pywrap_tensorflow_interpreter_wrapper.so"
 UNLIMITED = {"memory_budget_mb": "100000"}
@@ -73,12 +74,12 @@ class Counts:
 
     Attributes:
         blocks: how often each block ran.
-        layers: instructions from the begin of each Conv1D layer to the begin of the next, in the
-            order of execution.
+        parts: what ran from each visit of a mark to the next, in the order of execution: of an
+            inference, from the begin of each Conv1D layer to the begin of the next.
     """
 
     blocks: Mapping[Block, int]
-    layers: Sequence[int] = ()
+    parts: Sequence[Counts] = ()
 
     @property
     def instructions(self) -> int:
@@ -115,18 +116,26 @@ class Counts:
     def per_run(self, once: Counts, runs: int) -> Counts:
         """What one of the `runs` further runs took that these counts hold more than `once`.
 
-        Its layers are those of the second run of these counts: the first has TFLite's own
+        Its parts are those of the second run of these counts: the first has TFLite's own
         preparations in it, and behind the last comes the end of the program.
         """
         blocks = {
             block: round((self.blocks.get(block, 0) - once.blocks.get(block, 0)) / runs)
             for block in {*self.blocks, *once.blocks}
         }
-        layers = len(self.layers) // (runs + 1)
+        parts = len(self.parts) // (runs + 1)
         return Counts(
             blocks={block: count for block, count in blocks.items() if count > 0},
-            layers=self.layers[layers : 2 * layers],
+            parts=self.parts[parts : 2 * parts],
         )
+
+    @classmethod
+    def sum(cls, parts: Sequence[Counts]) -> Counts:
+        """All of the parts together, and each by itself."""
+        blocks: Counter[Block] = Counter()
+        for part in parts:
+            blocks.update(part.blocks)
+        return cls(dict(blocks), parts)
 
 
 def names_of(blocks: Sequence[Block]) -> list[str]:
@@ -156,7 +165,7 @@ def count_inference(
     Raises:
         RigError: the rig is not set up, or the model does not run.
     """
-    marks = layer_marks(find_checkout() / (DELEGATE if delegate else TFLITE))
+    marks = marks_of(find_checkout() / (DELEGATE if delegate else TFLITE), LAYER_FUNCTIONS)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         commands = [invocation(model, runs, delegate, options) for runs in (1, 3)]
         once, thrice = pool.map(lambda command: count_command(command, marks), commands)
@@ -183,13 +192,13 @@ def invocation(
     return command
 
 
-def layer_marks(library: Path) -> list[str]:
-    """The plug-in's arguments that split a run into layers."""
+def marks_of(library: Path, functions: re.Pattern[str]) -> list[str]:
+    """The plug-in's arguments that begin a part of a run where one of the functions is entered."""
     path = str(library.resolve())
     return [
         f"mark={function.begin}:{path}"
         for function in symbols.functions_of(path)
-        if LAYER_FUNCTIONS.match(function.name)
+        if functions.match(function.name)
     ]
 
 
@@ -202,24 +211,31 @@ def count_command(
     command: Sequence[str | os.PathLike[str]], plugin_arguments: Sequence[str] = ()
 ) -> Counts:
     """Runs a command that starts qemu-arm, with the plug-in, and returns what it counted."""
+    return count_logged_command(command, plugin_arguments)[0]
+
+
+def count_logged_command(
+    command: Sequence[str | os.PathLike[str]], plugin_arguments: Sequence[str] = ()
+) -> tuple[Counts, str]:
+    """The same, and what the command wrote to stderr."""
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "counts.json"
-        run_with_plugin(command, "libicount.so", [f"out={output}", *plugin_arguments])
-        return read_counts(json.loads(output.read_text()))
+        log = run_with_plugin(command, PLUGIN, [f"out={output}", *plugin_arguments])
+        return read_counts(json.loads(output.read_text())), log
 
 
 def run_with_plugin(
     command: Sequence[str | os.PathLike[str]], plugin: str, arguments: Sequence[str]
-) -> None:
-    """Runs a command that starts qemu-arm, with one of the rig's plug-ins.
+) -> str:
+    """Runs a command that starts qemu-arm, with one of the rig's plug-ins; returns its stderr.
 
     Raises:
         RigError: the command fails; with its last line of output.
     """
-    library = find_checkout() / "build/armv7" / plugin
+    library = find_checkout() / plugin
     # QEMU separates arguments by commas; a doubled one stands for itself.
     escaped = [argument.replace(",", ",,") for argument in (f"file={library}", *arguments)]
-    run_command(command, {"QEMU_PLUGIN": ",".join(escaped)})
+    return run_command(command, {"QEMU_PLUGIN": ",".join(escaped)}).stderr
 
 
 def run_command(
@@ -242,14 +258,41 @@ def run_command(
 
 def read_counts(document: Mapping[str, Any]) -> Counts:
     """Reads what the plug-in wrote (icount.c describes it)."""
-    blocks: Counter[Block] = Counter()
-    for file, offset, length, executions, *classes in document["blocks"]:
-        path = document["files"][file] if file >= 0 else ""
-        blocks[Block(path, offset, length, tuple(classes))] += executions
-    total = sum(block.instructions * runs for block, runs in blocks.items())
-    begins = [instructions for _, instructions in document["marks"]]
-    ends = [*begins[1:], total]
-    return Counts(dict(blocks), [end - begin for begin, end in zip(begins, ends, strict=False)])
+    rows = [
+        (Block(document["files"][file] if file >= 0 else "", offset, length, tuple(classes)), runs)
+        for file, offset, length, runs, *classes in document["blocks"]
+    ]
+    parts = [[(rows[row][0], runs) for row, runs in part] for part in document["parts"]]
+    return Counts(_summed(rows), [Counts(_summed(part)) for part in parts])
+
+
+def write_counts(counts: Counts) -> dict[str, Any]:
+    """The document that read_counts reads."""
+    blocks = list(dict.fromkeys(b for part in (counts, *counts.parts) for b in part.blocks))
+    rows = {block: row for row, block in enumerate(blocks)}
+    files = list(dict.fromkeys(block.path for block in blocks if block.path))
+    return {
+        "files": files,
+        "blocks": [
+            [
+                files.index(block.path) if block.path else -1,
+                block.offset,
+                block.bytes,
+                counts.blocks.get(block, 0),
+                *block.classes,
+            ]
+            for block in blocks
+        ],
+        "parts": [[[rows[b], runs] for b, runs in part.blocks.items()] for part in counts.parts],
+    }
+
+
+def _summed(rows: Iterable[tuple[Block, int]]) -> dict[Block, int]:
+    """QEMU may translate a block again, and then lists it once more."""
+    sums: Counter[Block] = Counter()
+    for block, runs in rows:
+        sums[block] += runs
+    return {block: runs for block, runs in sums.items() if runs}
 
 
 @functools.cache
@@ -260,121 +303,12 @@ def find_checkout() -> Path:
         RigError: neither has a rig.
     """
     for folder in (Path(__file__).resolve().parents[2], Path.cwd()):
-        if (folder / "build/armv7/libicount.so").is_file():
+        if (folder / PLUGIN).is_file():
             return folder
     raise RigError("there is no ARMv7 rig here; run tools/armv7/setup.sh in the checkout first")
 
 
-def table(columns: Mapping[str, Counts], top: int) -> str:
-    """Formats counts side by side, in million instructions, with the `top` functions of each."""
-    lines = ["".join([f"{'million instructions':40}", *(f"{name:>12}" for name in columns)])]
-
-    def row(name: str, values: Sequence[int]) -> None:
-        lines.append("".join([f"{name:40}", *(f"{value / 1e6:12.2f}" for value in values)]))
-
-    totals = [counts.instructions for counts in columns.values()]
-    row("all", totals)
-    ratios = (f"{totals[0] / total:12.2f}" for total in totals)
-    lines.append("".join([f"{'ratio':40}", *ratios]))
-    for title, sums in (
-        ("by class", [counts.classes for counts in columns.values()]),
-        ("by phase", [counts.phases for counts in columns.values()]),
-    ):
-        lines.append(title)
-        for name in sums[0]:
-            row(f"  {name}", [column[name] for column in sums])
-    layers = [counts.layers for counts in columns.values()]
-    if layers[0] and len({len(column) for column in layers}) == 1:
-        lines.append("by layer")
-        for number, values in enumerate(zip(*layers, strict=True), start=1):
-            row(f"  {number}", values)
-    for name, counts in columns.items():
-        lines += ["", f"{name}, by function"]
-        largest = sorted(counts.functions.items(), key=lambda item: -item[1])[:top]
-        lines += [f"{value / 1e6:12.2f}  {shortened(function)}" for function, value in largest]
-    return "\n".join(lines)
-
-
-def shortened(name: str, width: int = 100) -> str:
-    """Cuts the names of C++ templates to something that fits a line."""
-    return name if len(name) <= width else name[: width - 3] + "..."
-
-
-def count_columns(model: Path, options: Mapping[str, str], compare: bool) -> dict[str, Counts]:
-    """Counts a model with TFLite, with the delegate and, to compare, with unlimited memory."""
-    runs: dict[str, tuple[bool, Mapping[str, str]]] = {
-        "TFLite": (False, {}),
-        "wqlite": (True, options),
-    }
-    if compare:
-        runs["unlimited"] = (True, {**options, **UNLIMITED})
-    columns = {}
-    for name, (delegate, column_options) in runs.items():
-        if sys.stderr.isatty():
-            print(f"counting {model.name}, {name} ...", file=sys.stderr)
-        columns[name] = count_inference(model, delegate=delegate, options=column_options)
-    return columns
-
-
-def as_document(counts: Counts) -> dict[str, Any]:
-    """Counts for a JSON file."""
-    return {
-        "instructions": counts.instructions,
-        "classes": counts.classes,
-        "phases": counts.phases,
-        "layers": counts.layers,
-        "functions": counts.functions,
-    }
-
-
-def model_parser(description: str | None) -> argparse.ArgumentParser:
-    """The flags of every instrument: models, and options of the delegate.
-
-    Args:
-        description: the instrument's docstring, whose first line says what it does.
-    """
-    parser = argparse.ArgumentParser(description=(description or "").splitlines()[0])
-    parser.add_argument("models", type=Path, nargs="+", metavar="model", help="a .tflite file")
-    parser.add_argument(
-        "--option", action="append", default=[], metavar="KEY=VALUE", help="a delegate option"
-    )
-    return parser
-
-
-def parse_flags(
-    parser: argparse.ArgumentParser, arguments: Sequence[str]
-) -> tuple[argparse.Namespace, dict[str, str]]:
-    """Parses the flags of a model_parser; returns them and the delegate's options.
-
-    An option without a value ends the program with a sentence and exit code 2.
-    """
-    flags = parser.parse_args(arguments)
-    for option in flags.option:
-        if "=" not in option:
-            parser.error(f"--option {option} is not of the form KEY=VALUE")
-    return flags, dict(option.split("=", 1) for option in flags.option)
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Counts models and prints a table for each; returns the exit code."""
-    parser = model_parser(__doc__)
-    parser.add_argument("--compare", action="store_true", help="also with unlimited memory")
-    parser.add_argument("--top", type=int, default=10, help="how many functions (default: 10)")
-    parser.add_argument("--json", type=Path, help="also write the counts to this file")
-    flags, options = parse_flags(parser, arguments)
-    document = {}
-    try:
-        for model in flags.models:
-            columns = count_columns(model, options, flags.compare)
-            print(f"{model.name}\n{table(columns, flags.top)}\n")
-            document[str(model)] = {name: as_document(c) for name, c in columns.items()}
-    except RigError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    if flags.json:
-        flags.json.write_text(json.dumps(document, indent=1) + "\n")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    from wqlite.tools.armv7 import count_table  # not above: it imports this module
+
+    sys.exit(count_table.main(sys.argv[1:]))

@@ -2,14 +2,15 @@
 """Models the cycles of one inference on two ARM cores, with and without the delegate.
 
     python tools/armv7/cycles.py MODEL.tflite... [--option KEY=VALUE]...
+                                 [--options "KEY=VALUE;..."]...
 
 The blocks that count.py finds to run most often are taken from their files, disassembled by llvm-mc
-and simulated by llvm-mca: cortex-a9 has one NEON pipe, cortex-a57 two. A block that jumps back to
-its own begin counts with its steady state, every other one as if the core were empty when it
-starts. Where llvm-mca has no cost of a load or store of several registers, it gets one for each
-register or pair; what else it does not know is taken to be as fast as the rest. Left out:
-caches and memory, fetching and decoding, wrongly predicted branches, and the overlap of one block
-with the next.
+and simulated by llvm-mca: cortex-a9 has one NEON pipe, cortex-a57 two. A block counts with its
+steady state, as if it ran again and again: cores predict jumps and overlap the end of a block with
+the begin of the next. Where llvm-mca has no cost of a load or store of several registers, it gets
+one for each register or pair; what else it does not know is taken to be as fast as the rest. Left
+out: caches and memory, fetching and decoding, wrongly predicted branches, and waiting for what
+another block computes.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from wqlite.tools.armv7 import count, symbols
+from wqlite.tools.armv7 import columns, count, symbols
 from wqlite.tools.armv7.phases import by_phase
 
 CORES = ("cortex-a9", "cortex-a57")
@@ -32,6 +33,7 @@ CORES = ("cortex-a9", "cortex-a57")
 SHARE = 0.995
 # Breakpoints that no program has, set behind each code to tell the codes apart.
 ARM_END, THUMB_END = bytes.fromhex("7dbc2ae1"), bytes.fromhex("abbe")
+THUMB_WIDE = 0xE8  # the high byte of the first half of a 4-byte Thumb instruction, at least
 STEADY_ITERATIONS = 100
 # llvm-mca's ARM mode reads Thumb's text too, and needs no IT instruction before a conditional one.
 TRIPLE = "armv7-linux-gnueabihf"
@@ -75,15 +77,6 @@ class Code:
         """Whether it ends in a jump that is always taken."""
         return self.branches and not CONDITIONAL.match(self.lines[-1])
 
-    @property
-    def loops(self) -> bool:
-        """Whether it ends in a jump to its own begin."""
-        target = re.search(r"#(-?\d+)$", self.lines[-1]) if self.branches else None
-        if not target:
-            return False
-        ahead = 4 if self.thumb else 8  # a branch counts from where the pipeline once fetched
-        return sum(self.sizes[:-1]) + ahead + int(target[1]) == 0
-
     def followed_by(self, after: Code) -> Code:
         """This code and the code behind it, as one."""
         return Code(self.name, self.lines + after.lines, self.sizes + after.sizes, self.thumb)
@@ -116,13 +109,24 @@ def model_cycles(counts: count.Counts, cores: Sequence[str] = CORES) -> dict[str
         count.RigError: LLVM's tools are missing or fail.
     """
     hot = joined(disassembled(hottest(counts.blocks, SHARE)))
-    codes = list(hot)
     with ThreadPoolExecutor() as pool:
-        each = pool.map(lambda core: simulate(codes, core), cores)
+        each = pool.map(lambda core: _simulated(list(hot), core), cores)
         return {
             core: _summed(hot, simulated, counts.instructions)
             for core, simulated in zip(cores, each, strict=True)
         }
+
+
+# What was disassembled and simulated before in this process: many counts share their hot blocks.
+_codes: dict[count.Block, Code] = {}
+_cycles: dict[tuple[str, Code], tuple[float, int]] = {}
+
+
+def _simulated(codes: Sequence[Code], core: str) -> list[tuple[float, int]]:
+    new = [code for code in codes if (core, code) not in _cycles]
+    for code, result in zip(new, simulate(new, core) if new else (), strict=True):
+        _cycles[core, code] = result
+    return [_cycles[core, code] for code in codes]
 
 
 def _summed(
@@ -154,20 +158,15 @@ def hottest(blocks: Mapping[count.Block, int], share: float) -> dict[count.Block
 
 def disassembled(blocks: Mapping[count.Block, int]) -> dict[tuple[str, int], tuple[Code, int]]:
     """The code of blocks, read from their files, and how often each ran, by path and offset."""
-    names = count.names_of(list(blocks))
-    result: dict[tuple[str, int], tuple[Code, int]] = {}
+    new = [block for block in blocks if block not in _codes]
+    names = dict(zip(new, count.names_of(new), strict=True))
     for thumb in (False, True):
-        chosen = [(b, name) for b, name in zip(blocks, names, strict=True) if is_thumb(b) == thumb]
-        texts = disassemble([read_code(block) for block, _ in chosen], thumb)
-        for (block, name), instructions in zip(chosen, texts, strict=True):
-            code = Code(
-                name,
-                tuple(text for text, _ in instructions),
-                tuple(size for _, size in instructions),
-                thumb,
-            )
-            result[block.path, block.offset] = (code, blocks[block])
-    return result
+        chosen = [block for block in new if is_thumb(block) == thumb]
+        texts = disassemble([read_code(block) for block in chosen], thumb)
+        for block, instructions in zip(chosen, texts, strict=True):
+            lines, sizes = zip(*instructions, strict=True) if instructions else ((), ())
+            _codes[block] = Code(names[block], lines, sizes, thumb)
+    return {(block.path, block.offset): (_codes[block], runs) for block, runs in blocks.items()}
 
 
 def is_thumb(block: count.Block) -> bool:
@@ -175,7 +174,13 @@ def is_thumb(block: count.Block) -> bool:
     if block.bytes != 4 * block.instructions:
         return True
     function = symbols.function_at(block.path, block.offset)
-    return function is not None and function.thumb
+    if function is not None:
+        return function.thumb
+    # A stripped library: of Thumb, the first half of each 4-byte instruction is that large.
+    with Path(block.path).open("rb") as file:
+        file.seek(block.offset)
+        code = file.read(block.bytes)
+    return all(high >= THUMB_WIDE for high in code[1::4])
 
 
 def read_code(block: count.Block) -> bytes:
@@ -187,7 +192,7 @@ def read_code(block: count.Block) -> bytes:
         return code
     length = 0
     for _ in range(block.instructions):
-        wide = code[length + 1 : length + 2] >= b"\xe8"  # the first half of 4 bytes
+        wide = code[length + 1] >= THUMB_WIDE
         length += 4 if wide else 2
     return code[:length]
 
@@ -243,12 +248,9 @@ def simulate(codes: Sequence[Code], core: str) -> list[tuple[float, int]]:
     _make_known(sources, core)
     known = [sum(bool(line) for line in source) for source in sources]
     result = [(0.0, 0)] * len(codes)
-    for loops, iterations in ((True, STEADY_ITERATIONS), (False, 1)):
-        chosen = [i for i, code in enumerate(codes) if code.loops == loops and known[i]]
-        for i, cycles in zip(
-            chosen, _mca([sources[i] for i in chosen], core, iterations), strict=True
-        ):
-            result[i] = (cycles / iterations, known[i])
+    chosen = [i for i in range(len(codes)) if known[i]]
+    for i, cycles in zip(chosen, _mca([sources[i] for i in chosen], core), strict=True):
+        result[i] = (cycles, known[i])
     return result
 
 
@@ -310,16 +312,16 @@ def _one_by_one(instruction: str) -> str:
     return "\n".join("bx lr" if " pc," in line else line for line in lines)
 
 
-def _mca(sources: Sequence[Sequence[str]], core: str, iterations: int) -> list[float]:
-    """Cycles of each source, executed that many times in a row."""
+def _mca(sources: Sequence[Sequence[str]], core: str) -> list[float]:
+    """Cycles of one execution of each source, in its steady state."""
     if not sources:
         return []
-    done = _tool(_mca_command(core, iterations), _as_source(sources)[0])
+    done = _tool(_mca_command(core, STEADY_ITERATIONS), _as_source(sources)[0])
     if done.returncode:
         raise _failure(done)
     regions = json.loads(done.stdout)["CodeRegions"]
     cycles = {region["Name"]: region["SummaryView"]["TotalCycles"] for region in regions}
-    return [float(cycles[f"code{i}"]) for i in range(len(sources))]
+    return [cycles[f"code{i}"] / STEADY_ITERATIONS for i in range(len(sources))]
 
 
 def _mca_command(core: str, iterations: int) -> list[str]:
@@ -364,23 +366,32 @@ def _tool(command: Sequence[str], source: str) -> subprocess.CompletedProcess[st
 
 def main(arguments: Sequence[str]) -> int:
     """Models the cycles of models both ways and prints a table; returns the exit code."""
-    flags, options = count.parse_flags(count.model_parser(__doc__), arguments)
+    flags, delegates = columns.parse_flags(columns.model_parser(__doc__), arguments)
     try:
         for model in flags.models:
-            print(model.name)
-            columns = count.count_columns(model, options, compare=False)
-            cycles = [model_cycles(counts) for counts in columns.values()]
-            print(f"{'million cycles':28}" + "".join(f"{name:>18}" for name in columns) + "  ratio")
-            for core in CORES:
-                cells = [f"{c[core].total / 1e6:9.1f} ({c[core].coverage:5.1%})" for c in cycles]
-                ratio = cycles[0][core].total / cycles[1][core].total
-                print(f"{core:28}" + "".join(f"{cell:>18}" for cell in cells) + f"{ratio:7.2f}")
-                for phase, value in cycles[1][core].phases.items():
-                    print(f"  {phase:26}{'':18}{value / 1e6:9.1f}")
+            counted = columns.count_columns(model, delegates)
+            print(f"{model.name}\n{table({k: model_cycles(v) for k, v in counted.items()})}\n")
     except count.RigError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def table(modelled: Mapping[str, Mapping[str, Cycles]]) -> str:
+    """Formats cycles by column and core, in millions, with the ratio to the first column."""
+    width = max(28, *(len(name) + 2 for name in modelled))
+    lines = [f"{'million cycles':28}" + "".join(f"{name:>{width}}" for name in modelled)]
+    for core in CORES:
+        base, *rest = (cycles[core] for cycles in modelled.values())
+        cells = [f"{base.total / 1e6:.1f} ({base.coverage:.1%})"]
+        cells += [
+            f"{c.total / 1e6:.1f} ({c.coverage:.1%}) ratio {base.total / c.total:.2f}" for c in rest
+        ]
+        lines.append(f"{core:28}" + "".join(f"{cell:>{width}}" for cell in cells))
+        for phase in base.phases:
+            values = [cycles[core].phases[phase] / 1e6 for cycles in modelled.values()]
+            lines.append(f"  {phase:26}" + "".join(f"{value:{width}.1f}" for value in values))
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

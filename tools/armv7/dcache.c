@@ -11,41 +11,16 @@
 //
 // where the last two are lines from and to memory. Instructions, prefetching
 // and page tables are left out; addresses are the program's (virtual) ones.
-//
-// For the plug-in interface of QEMU 7.2. Debian ships no header for it: the few
-// functions are declared here after its documentation.
 #include <inttypes.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPORT __attribute__((visibility("default")))
+#include "tools/armv7/qemu_plugin.h"
 
-typedef uint64_t PluginId;
-typedef uint32_t MemoryInfo;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-enum { kNoRegisters = 0, kReadsAndWrites = 3 };
-
-void qemu_plugin_register_vcpu_tb_trans_cb(
-    PluginId id, void (*callback)(PluginId, struct qemu_plugin_tb*));
-void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn* instruction,
-                                      void (*callback)(unsigned int, MemoryInfo,
-                                                       uint64_t, void*),
-                                      int flags, int accesses, void* data);
-void qemu_plugin_register_atexit_cb(PluginId id,
-                                    void (*callback)(PluginId, void*),
-                                    void* data);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb* block);
-struct qemu_plugin_insn* qemu_plugin_tb_get_insn(
-    const struct qemu_plugin_tb* block, size_t index);
-unsigned int qemu_plugin_mem_size_shift(MemoryInfo info);
-bool qemu_plugin_mem_is_store(MemoryInfo info);
-
-EXPORT int qemu_plugin_version = 1;
+int qemu_plugin_version = 1;
 
 enum { kLineBits = 6, kL1Ways = 4, kL1Sets = 128, kL2Ways = 8, kL2Sets = 1024 };
 
@@ -132,8 +107,7 @@ static void OnExit(PluginId id, void* data) {
   }
 }
 
-EXPORT int qemu_plugin_install(PluginId id, const void* info, int argc,
-                               char** argv) {
+int qemu_plugin_install(PluginId id, const void* info, int argc, char** argv) {
   (void)info;
   if (argc != 1 || strncmp(argv[0], "out=", 4) != 0 || !argv[0][4]) {
     fputs("dcache: out=FILE is needed, and nothing else\n", stderr);

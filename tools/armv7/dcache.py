@@ -2,6 +2,7 @@
 """Models the data caches of one inference under the rig, with and without the delegate.
 
     python tools/armv7/dcache.py MODEL.tflite... [--option KEY=VALUE]...
+                                 [--options "KEY=VALUE;..."]...
 
 The plug-in dcache.c sees every load and store: 32 KiB of first-level cache (4 ways), 512 KiB of
 second-level cache (8 ways), lines of 64 bytes, the least recently used leaves first. It knows no
@@ -20,7 +21,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from wqlite.tools.armv7 import count
+from wqlite.tools.armv7 import columns, count
+
+PLUGIN = "build/armv7/libdcache.so"
 
 
 @dataclass(frozen=True)
@@ -63,19 +66,19 @@ def command_traffic(command: Sequence[str | os.PathLike[str]]) -> Traffic:
     """Models a whole run of a command that starts qemu-arm."""
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "traffic.json"
-        count.run_with_plugin(command, "libdcache.so", [f"out={output}"])
+        count.run_with_plugin(command, PLUGIN, [f"out={output}"])
         return Traffic(**json.loads(output.read_text()))
 
 
 def main(arguments: Sequence[str]) -> int:
     """Models models both ways and prints a table; returns the exit code."""
-    flags, options = count.parse_flags(count.model_parser(__doc__), arguments)
+    flags, delegates = columns.parse_flags(columns.model_parser(__doc__), arguments)
     titles = ("accesses, M", "L1 misses, k", "lines fetched, k", "lines written, k")
     print(f"{'':40}" + "".join(f"{title:>18}" for title in titles))
     try:
         for model in flags.models:
-            for name, delegate in (("TFLite", False), ("wqlite", True)):
-                traffic = inference_traffic(model, delegate=delegate, options=options)
+            for name, options in {columns.TFLITE: None, **delegates}.items():
+                traffic = inference_traffic(model, delegate=options is not None, options=options)
                 values = (
                     traffic.accesses / 1e6,
                     traffic.l1_misses / 1e3,

@@ -10,7 +10,7 @@
 //   {"files": [PATH, ...],
 //    "columns": ["file", "offset", "bytes", "executions", CLASS, ...],
 //    "blocks": [[...], ...],
-//    "marks": [[MARK, INSTRUCTIONS], ...]}
+//    "parts": [[[BLOCK, EXECUTIONS], ...], ...]}
 //
 // with one row for each block that ran: the index of the file its code was
 // mapped from (-1: from none), the offset of its first byte in that file, its
@@ -19,46 +19,19 @@
 // each class. tools/armv7/count.py adds them up and finds the functions.
 //
 // Each further argument mark=OFFSET:PATH names a place where a block begins (a
-// function's first byte). Whenever the program comes there, the number of the
-// mark and the instructions executed so far are written down: the parts of a
-// run, layer by layer.
-//
-// For the plug-in interface of QEMU 7.2. Debian ships no header for it: the few
-// functions are declared here after its documentation.
+// function's first byte). Each visit there begins a part of the run, which ends
+// at the next visit or with the program: the rows of "blocks" that ran in it,
+// and how often. What ran before the first visit is in no part.
 #include <inttypes.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPORT __attribute__((visibility("default")))
+#include "tools/armv7/qemu_plugin.h"
 
-typedef uint64_t PluginId;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-enum { kInlineAddU64 = 0, kNoRegisters = 0 };
-
-void qemu_plugin_register_vcpu_tb_trans_cb(
-    PluginId id, void (*callback)(PluginId, struct qemu_plugin_tb*));
-void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb* block,
-                                              int operation, void* counter,
-                                              uint64_t addend);
-void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb* block,
-                                          void (*callback)(unsigned int, void*),
-                                          int flags, void* data);
-void qemu_plugin_register_atexit_cb(PluginId id,
-                                    void (*callback)(PluginId, void*),
-                                    void* data);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb* block);
-struct qemu_plugin_insn* qemu_plugin_tb_get_insn(
-    const struct qemu_plugin_tb* block, size_t index);
-char* qemu_plugin_insn_disas(const struct qemu_plugin_insn* instruction);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn* instruction);
-void* qemu_plugin_insn_haddr(const struct qemu_plugin_insn* instruction);
-
-EXPORT int qemu_plugin_version = 1;
+int qemu_plugin_version = 1;
 
 enum Class { kNeonMultiply, kNeonOther, kLoad, kStore, kScalar, kClasses };
 static const char* const kClassNames[kClasses] = {"neon_multiply", "neon_other",
@@ -73,11 +46,13 @@ struct Mapping {
 };
 
 struct Block {
-  uint64_t executions;  // QEMU increments this while the program runs.
+  uint64_t executions;         // QEMU increments this while the program runs.
+  uint64_t executions_before;  // Those up to the last visit of a mark.
   uint64_t offset;
   int file;
   uint32_t bytes;
   uint32_t counts[kClasses];
+  int row;  // Its place in the output.
   struct Block* next;
 };
 
@@ -87,10 +62,16 @@ struct Mark {
   uint64_t offset;
 };
 
-// The program came to a mark.
-struct Visit {
-  size_t mark;
-  uint64_t instructions;
+// A block that ran in a part.
+struct Run {
+  struct Block* block;
+  uint64_t executions;
+};
+
+// What ran from one visit of a mark to the next.
+struct Part {
+  struct Run* runs;
+  size_t run_count;
 };
 
 static char* output_path;
@@ -101,8 +82,8 @@ static char** files;
 static int file_count;
 static struct Mark* marks;
 static size_t mark_count;
-static struct Visit* visits;
-static size_t visit_count;
+static struct Part* parts;
+static size_t part_count;
 
 // For the only reasons there are to give up: no memory, and a bad argument.
 static void Die(const char* what, const char* detail) {
@@ -200,16 +181,27 @@ static enum Class Classify(const char* text) {
   return StartsWithAny(text, multiplies) ? kNeonMultiply : kNeonOther;
 }
 
+// Writes down what ran since the last visit of a mark, if there was one.
+static void EndPart(void) {
+  size_t run_count = 0;
+  for (const struct Block* block = blocks; block; block = block->next)
+    run_count += block->executions != block->executions_before;
+  struct Part* part = part_count ? &parts[part_count - 1] : NULL;
+  if (part) part->runs = Grow(NULL, run_count, sizeof(*part->runs));
+  for (struct Block* block = blocks; block; block = block->next) {
+    const uint64_t executions = block->executions - block->executions_before;
+    block->executions_before = block->executions;
+    if (part && executions)
+      part->runs[part->run_count++] = (struct Run){block, executions};
+  }
+}
+
 static void OnMark(unsigned int cpu, void* data) {
   (void)cpu;
-  uint64_t instructions = 0;
-  for (const struct Block* block = blocks; block; block = block->next) {
-    uint64_t length = 0;
-    for (int c = 0; c < kClasses; ++c) length += block->counts[c];
-    instructions += length * block->executions;
-  }
-  visits = Grow(visits, visit_count + 1, sizeof(*visits));
-  visits[visit_count++] = (struct Visit){(size_t)(uintptr_t)data, instructions};
+  (void)data;
+  EndPart();
+  parts = Grow(parts, part_count + 1, sizeof(*parts));
+  parts[part_count++] = (struct Part){NULL, 0};
 }
 
 static void RegisterMarks(struct qemu_plugin_tb* translated,
@@ -218,7 +210,7 @@ static void RegisterMarks(struct qemu_plugin_tb* translated,
     if (marks[i].offset == block->offset &&
         strcmp(marks[i].path, files[block->file]) == 0) {
       qemu_plugin_register_vcpu_tb_exec_cb(translated, OnMark, kNoRegisters,
-                                           (void*)(uintptr_t)i);
+                                           NULL);
     }
   }
 }
@@ -273,6 +265,7 @@ static void WriteString(FILE* out, const char* text) {
 static void OnExit(PluginId id, void* data) {
   (void)id;
   (void)data;
+  EndPart();
   FILE* out = fopen(output_path, "w");
   if (!out) Die("cannot write ", output_path);
   fputs("{\"files\": [", out);
@@ -285,8 +278,10 @@ static void OnExit(PluginId id, void* data) {
   for (int c = 0; c < kClasses; ++c) fprintf(out, ", \"%s\"", kClassNames[c]);
   fputs("],\n\"blocks\": [", out);
   const char* separator = "\n";
-  for (const struct Block* block = blocks; block; block = block->next) {
+  int row = 0;
+  for (struct Block* block = blocks; block; block = block->next) {
     if (!block->executions) continue;
+    block->row = row++;
     fprintf(out, "%s[%d, %" PRIu64 ", %" PRIu32 ", %" PRIu64, separator,
             block->file, block->offset, block->bytes, block->executions);
     for (int c = 0; c < kClasses; ++c)
@@ -294,12 +289,17 @@ static void OnExit(PluginId id, void* data) {
     fputc(']', out);
     separator = ",\n";
   }
-  fputs("\n],\n\"marks\": [", out);
-  for (size_t i = 0; i < visit_count; ++i) {
-    fprintf(out, "%s[%zu, %" PRIu64 "]", i ? ", " : "", visits[i].mark,
-            visits[i].instructions);
+  fputs("\n],\n\"parts\": [", out);
+  for (size_t i = 0; i < part_count; ++i) {
+    fputs(i ? ",\n[" : "\n[", out);
+    for (size_t j = 0; j < parts[i].run_count; ++j) {
+      const struct Run* run = &parts[i].runs[j];
+      fprintf(out, "%s[%d, %" PRIu64 "]", j ? ", " : "", run->block->row,
+              run->executions);
+    }
+    fputc(']', out);
   }
-  fputs("]}\n", out);
+  fputs("\n]}\n", out);
   const bool failed = ferror(out);
   if (fclose(out) != 0 || failed) Die("cannot write ", output_path);
 }
@@ -316,8 +316,7 @@ static bool AddMark(const char* text) {
   return true;
 }
 
-EXPORT int qemu_plugin_install(PluginId id, const void* info, int argc,
-                               char** argv) {
+int qemu_plugin_install(PluginId id, const void* info, int argc, char** argv) {
   (void)info;
   for (int i = 0; i < argc; ++i) {
     if (StartsWith(argv[i], "out=") && argv[i][4]) {

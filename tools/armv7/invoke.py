@@ -20,9 +20,8 @@ def resident_kib(key: str) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{key}:"))
 
 
-def main(model: str, runs: str, library: str = "", *options: str) -> None:
-    """Loads the model once and invokes it `runs` times."""
-    before = resident_kib("VmRSS")
+def prepare(model: str, library: str, *options: str) -> Interpreter:
+    """An interpreter that is ready to be invoked on random input."""
     delegates = []
     if library:
         delegates = [load_delegate(library, dict(option.split("=", 1) for option in options))]
@@ -35,8 +34,15 @@ def main(model: str, runs: str, library: str = "", *options: str) -> None:
     interpreter.allocate_tensors()
     generator = np.random.default_rng(0)
     for detail in interpreter.get_input_details():
-        values = generator.integers(-128, 128, detail["shape"])
+        values = generator.integers(-128, 128, detail["shape"], dtype=np.int8)
         interpreter.set_tensor(detail["index"], values.astype(detail["dtype"]))
+    return interpreter
+
+
+def main(model: str, runs: str, library: str = "", *options: str) -> None:
+    """Loads the model once and invokes it `runs` times."""
+    before = resident_kib("VmRSS")
+    interpreter = prepare(model, library, *options)
     for _ in range(int(runs)):
         interpreter.invoke()
     print(resident_kib("VmHWM") - before)

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Makes the ARMv7 rig below build/armv7, from nothing but a Debian 12 machine:
-#   root/                   Debian's armhf C library, C++ library, Python 3.11, numpy, GoogleTest, Eigen
+#   root/                   Debian's armhf C library, C++ library, Python 3.11, numpy, GoogleTest, Eigen, XNNPACK
 #   site/                   tflite_runtime (armv7l), pytest and wqlite for that Python
 #   libwq_delegate.so       the delegate for ARMv7 with NEON, hard float
 #   cmake/tests/*_test      the C++ tests as ARMv7 programs
+#   cmake/tests/xnnpack     layers as XNNPACK runs them (tools/armv7/xnnpack.py)
 #   libicount.so            the plug-in that counts instructions (tools/armv7/count.py)
 #   libdcache.so            the plug-in that models data caches (tools/armv7/dcache.py)
 # A second run does only what has changed.
@@ -13,6 +14,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
 suite=bookworm
 root_packages=python3-minimal,python3-numpy,libpython3.11-stdlib,libpython3.11-dev,libstdc++6,libgcc-s1,libgtest-dev,libeigen3-dev
+# What wqlite is compared with (tools/armv7/xnnpack.cc).
+root_packages+=,libxnnpack-dev,libpthreadpool-dev
 # The versions that tests/ is written for; pure Python apart from tflite-runtime.
 # tflite-runtime: the last TFLite with 32-bit ARM wheels.
 site_packages=(tflite-runtime==2.14.0 pytest pygments iniconfig pluggy packaging absl-py flatbuffers)
@@ -72,7 +75,7 @@ cross_build() {
 build_plugin() {
   mkdir -p "$wq_armv7"
   gcc -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -shared -fPIC -fvisibility=hidden \
-    -o "$wq_armv7/lib$1.so" "$wq_root/tools/armv7/$1.c"
+    -I "$wq_root" -o "$wq_armv7/lib$1.so" "$wq_root/tools/armv7/$1.c"
 }
 
 debian_packages gcc cmake ninja-build g++-arm-linux-gnueabihf llvm qemu-user mmdebstrap python3-venv
@@ -80,7 +83,8 @@ python_environment
 step "$wq_armv7/root/.stamp" "ARMv7 root" "$(hash_of "$suite" "$root_packages")" make_root
 step "$wq_armv7/site/.stamp" "ARMv7 Python packages" "$(hash_of "${site_packages[@]}")" make_site
 for plugin in icount dcache; do
-  step "$wq_armv7/lib$plugin.so.stamp" "QEMU plug-in $plugin" "$(hash_of "$wq_root/tools/armv7/$plugin.c")" build_plugin "$plugin"
+  step "$wq_armv7/lib$plugin.so.stamp" "QEMU plug-in $plugin" \
+    "$(hash_of "$wq_root/tools/armv7/$plugin.c" "$wq_root/tools/armv7/qemu_plugin.h")" build_plugin "$plugin"
 done
 printf 'doing ARMv7 cross build\n'
 run_logged armv7_cross_build cross_build
