@@ -42,6 +42,12 @@ def define_flags() -> None:
         "Instead: shortest and longest reverberation (60 dB) in seconds, as in 0,0.5.",
     )
     flags.DEFINE_float("max_seconds", 2.9, "Longer utterances are dropped.", lower_bound=0)
+    flags.DEFINE_integer(
+        "words_of_a_kind",
+        None,
+        "Use at most so many names, animals, ..., for a small vocabulary.",
+        lower_bound=1,
+    )
     flags.DEFINE_enum("format", "flac", ["flac", "wav"], "Of the sound files.")
     flags.DEFINE_integer(
         "workers", None, "Threads; as many as the machine has processors.", lower_bound=1
@@ -67,6 +73,7 @@ def _main() -> None:
             difficulty=difficulty,
             max_seconds=values.max_seconds,
             audio_format=values.format,
+            words_of_a_kind=values.words_of_a_kind,
             workers=values.workers,
             progress=progress,
         )

@@ -229,10 +229,10 @@ SHARES = {"test": range(0, 1), "validation": range(1, 2), "train": range(2, 10)}
 """Tenths of all sentences by split."""
 
 
-def vocabulary() -> frozenset[str]:
-    """All words that sentences are made of."""
+def vocabulary(words_of_a_kind: int | None = None) -> frozenset[str]:
+    """All words that sentences are made of, or those that `draw_sentence` makes with a limit."""
     plain = {word for template in TEMPLATES for word in template.split() if word not in WORDS}
-    return frozenset(plain).union(*WORDS.values())
+    return frozenset(plain).union(*(words[:words_of_a_kind] for words in WORDS.values()))
 
 
 def split_of(sentence: str) -> str:
@@ -241,15 +241,18 @@ def split_of(sentence: str) -> str:
     return next(split for split, tenths in SHARES.items() if tenth in tenths)
 
 
-def draw_sentence(generator: np.random.Generator, split: str) -> str:
-    """A random sentence of a split."""
+def draw_sentence(
+    generator: np.random.Generator, split: str, words_of_a_kind: int | None = None
+) -> str:
+    """A random sentence of a split, of all words or of the first few of each list of `WORDS`."""
     while True:
         template = TEMPLATES[generator.integers(len(TEMPLATES))]
-        sentence = " ".join(_draw_word(generator, word) for word in template.split())
+        words = (_draw_word(generator, word, words_of_a_kind) for word in template.split())
+        sentence = " ".join(words)
         if split_of(sentence) == split:
             return sentence
 
 
-def _draw_word(generator: np.random.Generator, word: str) -> str:
-    choices = WORDS.get(word, (word,))
+def _draw_word(generator: np.random.Generator, word: str, limit: int | None) -> str:
+    choices = WORDS.get(word, (word,))[:limit]
     return choices[generator.integers(len(choices))]

@@ -78,6 +78,7 @@ def synthesize(
     difficulty: Difficulty = DIFFICULTIES["medium"],
     max_seconds: float = 2.9,
     audio_format: Format = "flac",
+    words_of_a_kind: int | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Mapping[str, Made]:
@@ -94,6 +95,7 @@ def synthesize(
         difficulty: noise and reverberation, see `DIFFICULTIES`.
         max_seconds: longer utterances are dropped and replaced.
         audio_format: "flac" or "wav", 16 bits, 16 kHz, mono.
+        words_of_a_kind: use only the first few names, animals, ..., for a small vocabulary.
         workers: threads; None: as many as the machine has processors.
         progress: is told, at every utterance, how far it is.
 
@@ -111,9 +113,9 @@ def synthesize(
     try:
         temporary.mkdir()
         made = {
-            split: _SplitMaker(temporary, split, seed, difficulty, max_seconds, audio_format).make(
-                count, workers, progress
-            )
+            split: _SplitMaker(
+                temporary, split, seed, difficulty, max_seconds, audio_format, words_of_a_kind
+            ).make(count, workers, progress)
             for split, count in counts.items()
             if count
         }
@@ -151,6 +153,7 @@ class _SplitMaker:
         difficulty: Difficulty,
         max_seconds: float,
         audio_format: Format,
+        words_of_a_kind: int | None,
     ) -> None:
         self._folder = folder
         self._split = split
@@ -158,6 +161,7 @@ class _SplitMaker:
         self._difficulty = difficulty
         self._max_seconds = max_seconds
         self._format = audio_format
+        self._words_of_a_kind = words_of_a_kind
         self._voices = voices(split)
         self._babble = self._make_babble()
 
@@ -181,7 +185,7 @@ class _SplitMaker:
     def _make_utterance(self, index: int) -> _Spoken:
         for dropped in range(MOST_TRIES):
             generator = np.random.default_rng((*self._seed, index, dropped))
-            text = draw_sentence(generator, self._split)
+            text = self._draw_sentence(generator)
             voice, dry = self._speak(text, generator)
             if len(dry) <= self._max_seconds * SAMPLE_RATE:
                 path = self._folder / self._split / f"{index:06}_{voice}.{self._format}"
@@ -190,6 +194,9 @@ class _SplitMaker:
         raise CorpusError(
             f"Not one of {MOST_TRIES} utterances is within {self._max_seconds} seconds: allow more."
         )
+
+    def _draw_sentence(self, generator: np.random.Generator) -> str:
+        return draw_sentence(generator, self._split, self._words_of_a_kind)
 
     def _speak(self, text: str, generator: np.random.Generator) -> tuple[str, Audio]:
         """A voice of the split and the dry sound, with a pause before and after."""
@@ -222,5 +229,5 @@ class _SplitMaker:
         return babble
 
     def _talk(self, generator: np.random.Generator) -> Audio:
-        sentences = (draw_sentence(generator, self._split) for _ in range(BABBLE_SENTENCES))
+        sentences = (self._draw_sentence(generator) for _ in range(BABBLE_SENTENCES))
         return np.concatenate([self._speak(text, generator)[1] for text in sentences])

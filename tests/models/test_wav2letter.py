@@ -76,6 +76,27 @@ def test_relu_variant_fuses_its_activation() -> None:
     assert len(model.layers) == 10
 
 
+@pytest.mark.parametrize(
+    ("activation", "kinds"),
+    [
+        ("relu", ["Conv1D", "BatchNormalization", "ReLU"]),
+        ("leaky_relu", ["Conv1D", "BatchNormalization", "LeakyReLU"]),
+    ],
+)
+def test_batch_normalization_comes_before_the_activation(activation: str, kinds: list[str]) -> None:
+    model = make("tiny_wav2letter", activation=activation, batch_normalization=True)
+    assert [type(layer).__name__ for layer in model.layers] == ["InputLayer", *kinds * 8, "Conv1D"]
+    assert [layer.use_bias for layer in conv_layers(model)] == [False] * 8 + [True]
+
+
+def test_narrow_model_is_a_tiny_one_with_fewer_channels() -> None:
+    convolutions = conv_layers(make("narrow_wav2letter"))
+    sizes = [(layer.kernel_size[0], layer.strides[0]) for layer in convolutions]
+    assert sizes == [(width, stride) for width, stride, _, _ in TINY_WAV2LETTER]
+    assert make("narrow_wav2letter", time_steps=None).output_shape == (None, None, 29)
+    assert 0.9e6 < make("narrow_wav2letter").count_params() < 1.1e6
+
+
 def test_unknown_activation_is_refused() -> None:
     with pytest.raises(ValueError, match="must be one of leaky_relu, relu, not 'gelu'"):
         make("wav2letter", activation="gelu")

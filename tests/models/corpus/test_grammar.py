@@ -30,6 +30,17 @@ def test_it_has_more_than_1000_words_and_they_are_spoken() -> None:
     assert spoken <= vocabulary()
 
 
+def test_a_small_vocabulary_is_a_part_of_the_large_one() -> None:
+    generator = np.random.default_rng(4)
+    sentences = [draw_sentence(generator, "train", words_of_a_kind=3) for _ in range(5000)]
+    spoken = {word for sentence in sentences for word in sentence.split()}
+    kinds = {name: set(words) for name, words in WORDS.items()}
+    assert spoken & kinds["ANIMAL"] == set(WORDS["ANIMAL"][:3])
+    assert spoken < vocabulary()
+    assert len(spoken) < 250
+    assert {split_of(sentence) for sentence in sentences} == {"train"}
+
+
 def test_words_fit_the_alphabet() -> None:
     for word in vocabulary():
         assert len(text_to_labels(word)) == len(word)

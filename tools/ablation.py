@@ -1,0 +1,168 @@
+"""Trains the models of docs/accuracy.md: float, naive 7-bit, RSQ without and with distillation.
+
+    python -m wqlite.tools.ablation --corpus=build/corpus/ablation
+
+makes <output>/<model>/<seed>/{float,naive,rsq_no_distill,rsq}.keras, each by `wq_train`, and
+train.json with the flags, the time and the last errors of each. What exists already is not trained
+again, and a training that was killed goes on after its last epoch.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from absl import flags
+
+from wqlite.converter.files import write_whole
+from wqlite.models.command_line import CommandLine
+
+USAGE = """Trains the models of docs/accuracy.md, what exists already excepted.
+
+  python -m wqlite.tools.ablation --corpus=build/corpus/ablation --output=build/accuracy
+"""
+COMMAND = CommandLine("ablation", USAGE, __name__, required=("corpus",))
+
+FLOAT = "float"
+FINE_TUNED: Mapping[str, Mapping[str, str | float]] = {
+    "naive": {"weights": "worst_case", "learn_scales": "false", "kl_weight": 0, "layer_weight": 0},
+    "rsq_no_distill": {"weights": "range_scaled", "kl_weight": 0, "layer_weight": 0},
+    "rsq": {"weights": "range_scaled"},
+}
+"""What sets the modes apart; all are fine-tuned from the float model, with 7-bit activations."""
+
+
+class AblationError(RuntimeError):
+    """A training that failed; the message is one sentence for the user."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """One run of `wq_train`.
+
+    Attributes:
+        folder: of the model and the seed.
+        mode: name of the model that is written.
+        flags: of `wq_train`.
+    """
+
+    folder: Path
+    mode: str
+    flags: Mapping[str, str | float]
+
+    @property
+    def output(self) -> Path:
+        """The trained model."""
+        return self.folder / f"{self.mode}.keras"
+
+
+def define_flags() -> None:
+    """Defines the flags of this command."""
+    flags.DEFINE_string("corpus", None, "Folder of wq_corpus.")
+    flags.DEFINE_string("output", "build/accuracy", "Folder of the trained models.")
+    flags.DEFINE_list("models", ["narrow_wav2letter", "narrow_conv_dfsmn"], "Models of wq_train.")
+    flags.DEFINE_list("seeds", ["0", "1", "2"], "Seeds of weights, order and augmentation.")
+    flags.DEFINE_list("modes", [FLOAT, *FINE_TUNED], "What to train.")
+    flags.DEFINE_integer("epochs", 12, "Of the float models.", lower_bound=1)
+    flags.DEFINE_integer("fine_tuning_epochs", 1, "Of the other models.", lower_bound=1)
+    flags.DEFINE_integer("threads", 1, "Threads of one operator of TensorFlow.", lower_bound=1)
+
+
+def run() -> NoReturn:
+    """Entry point: exit code 0 on success, 1 for a failed training, 2 for wrong flags."""
+    define_flags()
+    COMMAND.run(_main, refusals=(AblationError,))
+
+
+def _main() -> None:
+    for training in _trainings():
+        if training.output.exists():
+            print(f"{training.output} exists", flush=True)
+        else:
+            _train(training, flags.FLAGS.threads)
+
+
+def _trainings() -> Iterator[Training]:
+    """Seed by seed, the float model first: the others come from it."""
+    values = flags.FLAGS
+    for seed in values.seeds:
+        for mode in (FLOAT, *FINE_TUNED):
+            for model in values.models:
+                if mode in values.modes:
+                    yield _training(model, seed, mode)
+
+
+def _training(model: str, seed: str, mode: str) -> Training:
+    values = flags.FLAGS
+    corpus = Path(values.corpus)
+    folder = Path(values.output) / model / seed
+    settings: dict[str, str | float] = {
+        "model": model,
+        "seed": seed,
+        "data": str(corpus / "train.jsonl"),
+        "validation_data": str(corpus / "validation.jsonl"),
+        "cache": str(corpus / "features"),
+        "batch_size": 16,
+        "mixed_precision": "true",
+        "augment": "light",
+    }
+    if mode == FLOAT:
+        settings |= {"epochs": values.epochs, "learning_rate": 3e-3}
+    else:
+        settings |= {"mode": "rsq", "teacher": str(folder / f"{FLOAT}.keras")}
+        settings |= {"epochs": values.fine_tuning_epochs, "learning_rate": 3e-4}
+        settings |= FINE_TUNED[mode]
+    return Training(folder, mode, settings)
+
+
+def _train(training: Training, threads: int) -> None:
+    """Runs `wq_train` and notes what it did."""
+    checkpoints = training.folder / "checkpoints" / training.mode
+    logs = training.folder / "logs" / training.mode
+    logs.mkdir(parents=True, exist_ok=True)
+    command = [
+        *(sys.executable, "-m", "wqlite.converter.train_command"),
+        *(f"--{name}={value}" for name, value in training.flags.items()),
+        *(f"--output={training.output}", f"--logs={logs}"),
+        *(f"--checkpoint_dir={checkpoints}", "--resume"),
+    ]
+    environment = {"TF_NUM_INTRAOP_THREADS": str(threads), "TF_NUM_INTEROP_THREADS": "1"}
+    print(f"{training.output} ...", flush=True)
+    start = time.monotonic()
+    with (logs / "output.txt").open("a") as log:
+        done = subprocess.run(
+            command, stdout=log, stderr=log, env=os.environ | environment, check=False
+        )
+    if done.returncode:
+        raise AblationError(f"wq_train failed: {logs}/output.txt says why.")
+    _note(training, time.monotonic() - start, _last_row(logs / "epochs.csv"))
+    shutil.rmtree(checkpoints)
+
+
+def _last_row(path: Path) -> dict[str, str]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))[-1]
+
+
+def _note(training: Training, seconds: float, last_epoch: Mapping[str, str]) -> None:
+    path = training.folder / "train.json"
+    notes = json.loads(path.read_text()) if path.exists() else {}
+    notes[training.mode] = {
+        "flags": dict(training.flags),
+        "seconds": round(seconds),
+        "last epoch": last_epoch,
+    }
+    write_whole(path, f"{json.dumps(notes, indent=1)}\n".encode())
+
+
+if __name__ == "__main__":
+    run()
