@@ -3,14 +3,16 @@
     python -m wqlite.tools.demo [--folder build/demo] [--no-rig]
 
 Synthesises speech, builds Tiny Wav2letter and Wav2letter, converts both with wq_convert, and runs
-them on its features with and without the delegate, on this machine and under the ARMv7 rig.
-Ends with exit code 1 when a single output byte differs.
+them, and the trained models that ship with wqlite, on its features with and without the delegate,
+on this machine and under the ARMv7 rig. Then lets the trained models say what they hear in new
+voices. Ends with exit code 1 when a single output byte differs.
 """
 
 from __future__ import annotations
 
 import argparse
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,10 +21,18 @@ from pathlib import Path
 
 import numpy as np
 
-from wqlite.models import features, speech
+from wqlite.models import checkpoints, features, speech
+from wqlite.models.beam_search import WordList, beam_search
+from wqlite.models.corpus import CorpusError, grammar, load_utterances, open_corpus, synthesize
+from wqlite.models.corpus.acoustics import DIFFICULTIES
 from wqlite.tools.armv7 import count
+from wqlite.tools.error_rate import ErrorRate
+from wqlite.tools.recognizer import open_recognizer
 
 MODELS = ("tiny_wav2letter", "wav2letter")
+TRAINED = tuple(f"{model}_rsq" for model in checkpoints.MODELS)
+HEARD_SENTENCES = 8
+HEARD_SEED = 2026
 CALIBRATION_SENTENCES = 4
 TEST_SENTENCES = 3
 HOST_REPEAT = 10
@@ -97,6 +107,11 @@ def make_model(name: str, folder: Path) -> Path:
     return tflite_file
 
 
+def take_checkpoint(name: str, folder: Path) -> Path:
+    """Copies a trained model, since what comes out of it will lie beside it."""
+    return Path(shutil.copy(checkpoints.path(f"{name}.tflite"), folder))
+
+
 def compare(python: list[str | Path], model: Path, inputs: Path, repeat: int) -> Comparison:
     """Runs a model both ways with the given Python."""
     outputs, milliseconds, log = [], [], ""
@@ -117,6 +132,45 @@ def compare(python: list[str | Path], model: Path, inputs: Path, repeat: int) ->
     )
 
 
+def listen(folder: Path) -> int:
+    """Prints what the trained models hear; returns the number of logits that the delegate changes.
+
+    The words are those of the made corpus; the voices and sentences are of its test set.
+    """
+    corpus = folder / "spoken"
+    shutil.rmtree(corpus, ignore_errors=True)
+    synthesize(
+        corpus,
+        train=0,
+        validation=0,
+        test=HEARD_SENTENCES,
+        seed=HEARD_SEED,
+        difficulty=DIFFICULTIES[checkpoints.DIFFICULTY],
+        words_of_a_kind=checkpoints.WORDS_OF_A_KIND,
+    )
+    utterances = load_utterances(open_corpus(corpus / "test.jsonl"))
+    vocabulary = grammar.vocabulary(checkpoints.WORDS_OF_A_KIND)
+    words = WordList(vocabulary)
+    said = [example.text for example in utterances.examples]
+    differing = 0
+    for name in TRAINED:
+        heard = []
+        helped, alone = (
+            open_recognizer(checkpoints.path(f"{name}.tflite"), use_delegate=used)
+            for used in (True, False)
+        )
+        for index in range(len(utterances)):
+            logits = helped(utterances.features(index))
+            differing += int(np.count_nonzero(logits != alone(utterances.features(index))))
+            heard.append(beam_search(logits, words=words))
+        rate = ErrorRate.of_words(said, heard)
+        print(f"  {name}, beam search on {len(vocabulary)} words:")
+        for text, recognised in zip(said, heard, strict=True):
+            print(f"    {'said: ' + text:50} heard: {recognised}")
+        print(f"    {rate.errors.sum()} of {rate.lengths.sum()} words wrong")
+    return differing
+
+
 def print_layers(comparison: Comparison) -> None:
     """One line for each convolution."""
     print(f"  {comparison.taken}")
@@ -127,11 +181,11 @@ def print_layers(comparison: Comparison) -> None:
 def print_results(results: list[tuple[str, str, int, int, str, float, float]]) -> None:
     """The table at the end."""
     header = ("model", "machine", "bytes that differ", "measure", "TFLite", "wqlite", "ratio")
-    print("\n{:16} {:7} {:>22} {:>22} {:>9} {:>9} {:>6}".format(*header))
+    print("\n{:21} {:7} {:>22} {:>22} {:>9} {:>9} {:>6}".format(*header))
     for model, machine, differing, total, measure, before, after in results:
         bytes_ = f"{differing} of {total}"
         print(
-            f"{model:16} {machine:7} {bytes_:>22} {measure:>22} "
+            f"{model:21} {machine:7} {bytes_:>22} {measure:>22} "
             f"{before:9.1f} {after:9.1f} {before / after:6.2f}"
         )
 
@@ -145,9 +199,12 @@ def run_demo(folder: Path, rig: bool, say: Callable[[str], None]) -> int:
     np.save(first, np.load(test)[:1])
 
     results: list[tuple[str, str, int, int, str, float, float]] = []
-    for name in MODELS:
-        say(f"{name}: Keras model, converted with wq_convert")
-        model = make_model(name, folder)
+    for name in (*MODELS, *TRAINED):
+        if name in MODELS:
+            say(f"{name}: Keras model, converted with wq_convert")
+            model = make_model(name, folder)
+        else:
+            model = take_checkpoint(name, folder)
         say(f"{name}: on this machine")
         host = compare([sys.executable], model, test, HOST_REPEAT)
         print_layers(host)
@@ -167,7 +224,8 @@ def run_demo(folder: Path, rig: bool, say: Callable[[str], None]) -> int:
             (name, "ARMv7", armv7.differing, armv7.total, "million instructions", before, after)
         )
     print_results(results)
-    return sum(differing for _, _, differing, *_ in results)
+    say("what the trained models hear in new voices")
+    return sum(differing for _, _, differing, *_ in results) + listen(folder)
 
 
 def main() -> int:
@@ -180,13 +238,13 @@ def main() -> int:
         differing = run_demo(
             flags.folder, not flags.no_rig, lambda text: print(f"\n== {text}", flush=True)
         )
-    except (DemoError, count.RigError, speech.SpeechError, OSError) as error:
+    except (DemoError, CorpusError, count.RigError, speech.SpeechError, OSError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     if differing:
         print(f"demo: {differing} output bytes differ from TFLite's; none may", file=sys.stderr)
         return 1
-    print("\nEvery output byte is TFLite's own. (The models are untrained: they say nothing yet.)")
+    print("\nEvery output byte is TFLite's own.")
     return 0
 
 
