@@ -1,10 +1,10 @@
-"""Trains the models of docs/accuracy.md: float, naive 7-bit, RSQ without and with distillation.
+"""Trains the models of docs/accuracy.md: float, naive 7-bit, RSQ in three ways.
 
     python -m wqlite.tools.ablation --corpus=build/corpus/ablation
 
-makes <output>/<model>/<seed>/{float,naive,rsq_no_distill,rsq}.keras, each by `wq_train`, and
-train.json with the flags, the time and the last errors of each. What exists already is not trained
-again, and a training that was killed goes on after its last epoch.
+makes <output>/<model>/<seed>/{float,naive,rsq_no_distill,rsq,rsq_teacher}.keras, each by wq_train,
+and train.json with the flags, the time and the last errors of each. What exists already is not
+trained again, and a training that was killed goes on after its last epoch.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ FINE_TUNED: Mapping[str, Mapping[str, str | float]] = {
     "naive": {"weights": "worst_case", "learn_scales": "false", "kl_weight": 0, "layer_weight": 0},
     "rsq_no_distill": {"weights": "range_scaled", "kl_weight": 0, "layer_weight": 0},
     "rsq": {"weights": "range_scaled"},
+    "rsq_teacher": {"weights": "range_scaled", "ctc_weight": 0.1, "learning_rate": 1e-4},
 }
 """What sets the modes apart; all are fine-tuned from the float model, with 7-bit activations."""
 

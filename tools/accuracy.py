@@ -3,7 +3,7 @@
     python -m wqlite.tools.accuracy [--runs build/accuracy] [--corpus build/corpus/ablation]
                                     [--docs docs] [--limit N]
 
-RUNS/<model>/<seed>/ holds float.keras, naive.keras, rsq_no_distill.keras and rsq.keras, and
+RUNS/<model>/<seed>/ holds {float,naive,rsq_no_distill,rsq,rsq_teacher}.keras, and
 train.json, as tools/ablation.py makes them. Converts each, recognises the test set with it, on
 TFLite's kernels and on each of the delegate's, and counts errors and differing logits. A second run
 measures only what has changed. A run that is missing is named in the page.
@@ -188,7 +188,8 @@ def main() -> int:
         print(f"accuracy: {error}", file=sys.stderr)
         return 1
     for model in MODELS:
-        print(accuracy_page.verdict(report, model))
+        for rsq in (accuracy_page.RSQ, accuracy_page.RSQ_TEACHER):
+            print(accuracy_page.verdict(report, model, rsq))
     return 0
 
 

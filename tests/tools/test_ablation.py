@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-MODES = ["float", "naive", "rsq_no_distill", "rsq"]
+MODES = ["float", "naive", "rsq_no_distill", "rsq", "rsq_teacher"]
 
 
 def ablation(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -53,7 +53,7 @@ def test_all_modes_are_trained_noted_and_not_repeated(corpus: Path, tmp_path: Pa
     notes: dict[str, Any] = json.loads((folder / "train.json").read_text())
     assert list(notes) == MODES
     assert [notes[mode]["flags"].get("weights") for mode in MODES] == [
-        *(None, "worst_case", "range_scaled", "range_scaled")
+        *(None, "worst_case", "range_scaled", "range_scaled", "range_scaled")
     ]
     assert {note["flags"]["seed"] for note in notes.values()} == {"3"}
     assert all(float(note["last epoch"]["val_loss"]) > 0 for note in notes.values())

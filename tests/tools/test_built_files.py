@@ -81,13 +81,16 @@ def test_kernels_of_one_isa_share_no_code_with_others(isa: str) -> None:
         assert not weak, f"{path.name} emits inline functions: {weak}"
 
 
-def test_package_holds_python_and_libraries_only() -> None:
+def test_package_holds_python_libraries_and_trained_models_only() -> None:
     try:
         files = importlib.metadata.files("wqlite") or []
     except importlib.metadata.PackageNotFoundError:
         pytest.skip("wqlite is not installed")
     names = [str(file) for file in files if file.parts[0] == "wqlite" and file.suffix != ".pyc"]
-    assert {Path(name).suffix for name in names} <= {".py", ".pyi", ".so", ".typed"}
+    trained = [name for name in names if name.startswith("wqlite/models/checkpoints/")]
+    others = set(names) - set(trained)
+    assert {Path(name).suffix for name in trained} <= {".keras", ".md", ".py", ".tflite"}
+    assert {Path(name).suffix for name in others} <= {".py", ".pyi", ".so", ".typed"}
     assert "wqlite/delegate/libwq_delegate.so" in names
     assert "wqlite/delegate/__init__.py" in names
     assert any(name.startswith("wqlite/delegate/_core") for name in names)
