@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 
@@ -95,15 +96,22 @@ def _why_not_writable(output: Path, source: Path | None) -> str:
     return ""
 
 
-def write_whole(output: Path, content: bytes) -> None:
-    """Writes `content` to a temporary neighbour, then moves it to `output` in one step.
+def write_whole(output: Path, content: bytes | Callable[[Path], object]) -> None:
+    """Writes to a temporary neighbour, then moves it to `output` in one step.
+
+    Args:
+        output: the file.
+        content: its bytes, or what writes them to a path; that has the suffix of `output`.
 
     Raises:
         ConversionError: the operating system refused; `output` is as it was.
     """
-    temporary = output.with_name(f".{output.name}.{os.getpid()}.tmp")
+    temporary = output.with_name(f".{os.getpid()}.{output.name}")
     try:
-        temporary.write_bytes(content)
+        if isinstance(content, bytes):
+            temporary.write_bytes(content)
+        else:
+            content(temporary)
         temporary.replace(output)
     except OSError as error:
         raise ConversionError(f"Output {output} cannot be written: {error.strerror}.") from error

@@ -13,7 +13,7 @@ from wqlite.models.command_line import EXIT_WRONG_FLAGS, CommandLine
 from wqlite.models.corpus.errors import CorpusError
 
 from .errors import ConversionError, first_sentence
-from .files import SourceKind, check_output, source_kind
+from .files import SourceKind, check_output, source_kind, write_whole
 from .quiet import captured_output
 
 USAGE = """Trains a float model, or its quantised twin for exact int8 Winograd kernels (RSQ).
@@ -95,7 +95,7 @@ def _main() -> None:
     with _preparation() as progress:
         import keras
 
-        from .rsq import checkpoints, distribution
+        from .rsq import distribution
 
         if values.workers:
             distribution.join_workers(values.workers, values.worker)
@@ -107,7 +107,7 @@ def _main() -> None:
     epochs = values.epochs or EPOCHS[values.mode]
     trainer.fit(train, validation, epochs=epochs, resume=values.resume)
     if distribution.is_first_worker():
-        checkpoints.save_whole(student, Path(values.output))
+        write_whole(Path(values.output), student.save)
 
 
 @contextlib.contextmanager

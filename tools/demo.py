@@ -95,16 +95,21 @@ def make_model(name: str, folder: Path) -> Path:
     keras_file, tflite_file = folder / f"{name}.keras", folder / f"{name}.tflite"
     build = f"from wqlite.models import wav2letter; wav2letter.{name}(activation='relu')"
     execute([sys.executable, "-c", f"{build}.save({str(keras_file)!r})"], f"building {name}")
+    convert(keras_file, folder / "calibration.npz", tflite_file)
+    return tflite_file
+
+
+def convert(keras_file: Path, calibration: Path, tflite_file: Path) -> None:
+    """Runs wq_convert."""
     execute(
         [
             Path(sys.executable).with_name("wq_convert"),
             f"--input={keras_file}",
             f"--output={tflite_file}",
-            f"--calibration_data={folder / 'calibration.npz'}",
+            f"--calibration_data={calibration}",
         ],
-        f"converting {name}",
+        f"converting {tflite_file.stem}",
     )
-    return tflite_file
 
 
 def take_checkpoint(name: str, folder: Path) -> Path:

@@ -182,15 +182,7 @@ def make_model(name: str, folder: Path) -> Path:
         build = {**MODELS, **RSQ_MODELS}[name][1]
         script = BUILD.format(build=build, with_rsq=name in RSQ_MODELS)
         demo.execute([sys.executable, "-c", script, keras_file, data], f"building {name}")
-        demo.execute(
-            [
-                Path(sys.executable).with_name("wq_convert"),
-                f"--input={keras_file}",
-                f"--output={model}",
-                f"--calibration_data={data}",
-            ],
-            f"converting {name}",
-        )
+        demo.convert(keras_file, data, model)
     return model
 
 
@@ -398,8 +390,9 @@ def report(
     if rsq:
         parts += [
             "## RSQ models",
-            "The same file with each algorithm; `auto` is the default. Where a layer cannot run in "
-            "int8 (no band of 7 bits, docs/rsq.md), `winograd_s8` takes int16.",
+            "The same file with each algorithm; `auto` is the default. Forced, `winograd_s8` also "
+            "runs layers whose inputs have no band of 7 bits (docs/rsq.md), checking them in each "
+            "run; layers whose weights do not fit run as `auto` would have them.",
             compare.table(rsq),
         ]
     for title, sums in (

@@ -110,22 +110,6 @@ class Checkpoints(keras.callbacks.Callback):
                 )
 
 
-def save_whole(model: keras.Model, path: Path) -> None:
-    """Saves a model under another name first, a `.keras` file.
-
-    Raises:
-        ConversionError: the operating system refused; `path` is as it was.
-    """
-    temporary = path.with_name(f".unfinished.{path.name}")
-    try:
-        model.save(temporary)
-        temporary.replace(path)
-    except OSError as error:
-        raise ConversionError(f"Output {path} cannot be written: {error.strerror}.") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def architecture(model: keras.Model) -> str:
     """Name, size and a hash of the shapes of all weights."""
     shapes = [tuple(variable.shape) for variable in model.variables]
