@@ -3,19 +3,26 @@
 
 # Everything that knows nothing of TFLite and runs on every machine.
 set(WQ_CORE_SOURCES
-  buffer.h
-  conv1d.cc
-  conv1d.h
-  conv1d_direct.cc
-  conv1d_direct.h
-  conv1d_spec.cc
-  conv1d_spec.h
-  conv1d_winograd.cc
-  conv1d_winograd.h
-  conv1d_winograd_s8.cc
-  conv1d_winograd_s8.h
-  direct_size.cc
-  direct_size.h
+  base/buffer.h
+  base/conv1d_spec.cc
+  base/conv1d_spec.h
+  base/status.h
+  base/threads.cc
+  base/threads.h
+  conv1d/conv1d.cc
+  conv1d/conv1d.h
+  conv1d/direct.cc
+  conv1d/direct.h
+  conv1d/direct_size.cc
+  conv1d/direct_size.h
+  conv1d/output_stage.cc
+  conv1d/output_stage.h
+  conv1d/winograd_s16.cc
+  conv1d/winograd_s16.h
+  conv1d/winograd_s8.cc
+  conv1d/winograd_s8.h
+  conv1d/winograd_stages.cc
+  conv1d/winograd_stages.h
   kernels/core.cc
   kernels/core.h
   kernels/dispatch.cc
@@ -32,28 +39,21 @@ set(WQ_CORE_SOURCES
   kernels/lookup_s8_portable.cc
   kernels/requantize.h
   kernels/requantize_portable.cc
-  lookup_table.cc
-  lookup_table.h
-  output_stage.cc
-  output_stage.h
-  status.h
-  threads.cc
-  threads.h
+  plan/cost.cc
+  plan/cost.h
+  plan/planner.cc
+  plan/planner.h
   winograd/checked_s8.h
-  winograd/cost.cc
-  winograd/cost.h
   winograd/geometry.cc
   winograd/geometry.h
   winograd/linear_map.h
-  winograd/planner.cc
-  winograd/planner.h
   winograd/proof.cc
   winograd/proof.h
   winograd/proof_s8.cc
   winograd/proof_s8.h
   winograd/rational.h
-  winograd/scratch.h
   winograd/simd.h
+  winograd/size_s16.h
   winograd/size_s8.cc
   winograd/size_s8.h
   winograd/tile.cc
@@ -64,8 +64,6 @@ set(WQ_CORE_SOURCES
   winograd/weights.h
   winograd/weights_s8.cc
   winograd/weights_s8.h
-  winograd_stages.cc
-  winograd_stages.h
 )
 
 # Kernels of one instruction set each, compiled with its own flags (delegate/CMakeLists.txt).
@@ -102,6 +100,8 @@ set(WQ_TFLITE_SOURCES
   tflite/kernel.h
   tflite/log.cc
   tflite/log.h
+  tflite/lookup_table.cc
+  tflite/lookup_table.h
   tflite/matcher.cc
   tflite/matcher.h
   tflite/options.cc

@@ -1,14 +1,14 @@
 # The C++ tests for CMake; tests/BUILD holds the same list for Bazel (tools/check_sources.py).
 set(WQ_TEST_SOURCES
-  delegate/conv1d_test.cc
-  delegate/conv1d_winograd_s8_test.cc
+  delegate/conv1d/conv1d_test.cc
+  delegate/conv1d/winograd_s8_test.cc
   delegate/kernels/core_test.cc
   delegate/kernels/gemm_s16_test.cc
   delegate/kernels/gemm_s8_test.cc
   delegate/kernels/lookup_s8_test.cc
   delegate/kernels/requantize_test.cc
-  delegate/lookup_table_test.cc
   delegate/tflite/delegate_test.cc
+  delegate/tflite/lookup_table_test.cc
   delegate/tflite/matcher_test.cc
   delegate/tflite/options_test.cc
   delegate/tflite/placement_test.cc

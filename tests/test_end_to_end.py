@@ -87,8 +87,8 @@ def test_winograd_runs_where_it_should(road: Road, capfd: pytest.CaptureFixture[
 
 
 def test_same_bytes_on_armv7(road: Road, tmp_path: Path) -> None:
-    python, library = ROOT / "tools/armv7/python", ROOT / "build/armv7/libwq_delegate.so"
-    require(library, f"{library}; run tools/armv7/setup.sh")
+    python, library = ROOT / "tools/rig/python", ROOT / "build/armv7/libwq_delegate.so"
+    require(library, f"{library}; run tools/rig/setup.sh")
     np.save(tmp_path / "windows.npy", road.windows[:1])
     results = []
     for arguments in ([], ["--delegate"]):

@@ -23,7 +23,7 @@ DELEGATE_LISTS = {
     "WQ_AVX512VNNI_SOURCES": r"kernels/.*_avx512vnni\.cc",
     "WQ_TFLITE_SOURCES": r"tflite/.*",
     "WQ_PYTHON_SOURCES": r"python/.*",
-    "WQ_CORE_SOURCES": r"(winograd/|kernels/)?[^/]*",
+    "WQ_CORE_SOURCES": r"(base|kernels|winograd|conv1d|plan)/[^/]*",
 }
 TEST_LISTS = {"WQ_TEST_SOURCES": r".*_test\.cc", "WQ_TEST_HELPERS": r".*"}
 

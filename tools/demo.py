@@ -25,7 +25,7 @@ from wqlite.models import checkpoints, features, speech
 from wqlite.models.beam_search import WordList, beam_search
 from wqlite.models.corpus import CorpusError, grammar, load_utterances, open_corpus, synthesize
 from wqlite.models.corpus.acoustics import DIFFICULTIES
-from wqlite.tools.armv7 import count
+from wqlite.tools.rig import count
 from wqlite.tools.error_rate import ErrorRate
 from wqlite.tools.recognizer import open_recognizer
 
@@ -220,7 +220,7 @@ def run_demo(folder: Path, rig: bool, say: Callable[[str], None]) -> int:
             continue
         say(f"{name}: under the ARMv7 rig (emulated: counts instructions, not seconds)")
         checkout = count.find_checkout()
-        armv7 = compare([checkout / "tools/armv7/python"], model, first, 1)
+        armv7 = compare([checkout / "tools/rig/python"], model, first, 1)
         print_layers(armv7)
         before, after = (
             count.count_inference(model, delegate=used).instructions / 1e6 for used in (False, True)

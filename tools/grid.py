@@ -5,7 +5,7 @@
 Each point is a model of one layer with as many output channels as input channels. It runs with
 TFLite's built-in kernels, and with the delegate at its defaults as planned for cores with one NEON
 pipe and with two. An interrupted run goes on where it stopped. Takes about twenty minutes on one
-core. Needs tools/setup.sh and tools/armv7/setup.sh.
+core. Needs tools/setup.sh and tools/rig/setup.sh.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wqlite.tools import page
-from wqlite.tools.armv7 import columns, count, cycles, sweep
+from wqlite.tools.rig import columns, count, cycles, sweep
 from wqlite.tools.conv_model import ConvLayer, Quantisation, conv_chain
 from wqlite.tools.grid_page import FAMILIES, TFLITE, Measured, Point, charts, report
 from wqlite.tools.results import Results

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from wqlite.tools import page
-from wqlite.tools.armv7 import cycles
+from wqlite.tools.rig import cycles
 from wqlite.tools.heat_map import Cell, heat_map
 
 TFLITE = "TFLite"

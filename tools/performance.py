@@ -8,7 +8,7 @@ counts instructions, models cycles and measures memory for each, with TFLite's b
 with the delegate, and instructions with XNNPACK. Models the data caches for the first model, which
 takes a sixth of the time; --no-caches leaves that out. Counts are kept, and counted again only when
 a model or a library has changed. Takes about a quarter of an hour on two cores. Needs
-tools/setup.sh and tools/armv7/setup.sh.
+tools/setup.sh and tools/rig/setup.sh.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from pathlib import Path
 
 from wqlite.models import checkpoints
 from wqlite.tools import demo, page
-from wqlite.tools.armv7 import columns, compare, count, cycles, dcache, memory, xnnpack
-from wqlite.tools.armv7.columns import TFLITE, XNNPACK
+from wqlite.tools.rig import columns, compare, count, cycles, dcache, memory, xnnpack
+from wqlite.tools.rig.columns import TFLITE, XNNPACK
 from wqlite.tools.results import Results
 
 DEFAULT, UNLIMITED = "wqlite", "wqlite, unlimited memory"
@@ -415,7 +415,7 @@ def report(
         "## What the figures leave out",
         page.last_paragraph(cycles.__doc__),
         coverage_table(models),
-        "A phase is told by the name of the function (`tools/armv7/phases.py`); where the compiler "
+        "A phase is told by the name of the function (`tools/rig/phases.py`); where the compiler "
         "inlined one into another, both count for the one whose name is left. A layer counts from "
         "where its operator is entered to where the next one is: operators between two "
         "convolutions (LEAKY_RELU, RESHAPE) count for the one before.",

@@ -10,7 +10,7 @@ packages=(
   # building
   g++ cmake ninja-build python3-venv
   libeigen3-dev # the delegate's thread pool
-  # the ARMv7 rig (tools/armv7/setup.sh)
+  # the ARMv7 rig (tools/rig/setup.sh)
   g++-arm-linux-gnueabihf qemu-user mmdebstrap
   # speech for the demo and the tests
   espeak-ng
@@ -34,7 +34,7 @@ python_environment
 step "$wq_venv/stamps/wqlite" "wqlite and its dependencies in .venv" \
   "$(cd "$wq_root" && hash_of pyproject.toml CMakeLists.txt README.md converter delegate models tools)" \
   install_package
-"$wq_root/tools/armv7/setup.sh"
+"$wq_root/tools/rig/setup.sh"
 if [[ ${1:-} == --tests ]]; then
   step "$wq_root/build/aar/.stamp" "TensorFlow Lite's C headers" \
     "$(hash_of "$wq_root/tools/fetch_aar.sh")" "$wq_root/tools/fetch_aar.sh"

@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "delegate/buffer.h"
-#include "delegate/conv1d.h"
+#include "delegate/base/buffer.h"
+#include "delegate/conv1d/conv1d.h"
 #include "delegate/kernels/gemm_s16.h"
 
 namespace nb = nanobind;

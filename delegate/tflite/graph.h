@@ -6,13 +6,13 @@
 #include <memory>
 #include <vector>
 
-#include "delegate/buffer.h"
-#include "delegate/conv1d.h"
+#include "delegate/base/buffer.h"
+#include "delegate/base/threads.h"
+#include "delegate/conv1d/conv1d.h"
+#include "delegate/plan/planner.h"
 #include "delegate/tflite/matcher.h"
 #include "delegate/tflite/options.h"
 #include "delegate/tflite/pointwise.h"
-#include "delegate/threads.h"
-#include "delegate/winograd/planner.h"
 
 namespace wqlite {
 

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "delegate/conv1d_spec.h"
-#include "delegate/status.h"
+#include "delegate/base/conv1d_spec.h"
+#include "delegate/base/status.h"
 #include "delegate/tflite/abi.h"
 #include "delegate/tflite/graph_node.h"
 

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "delegate/status.h"
+#include "delegate/base/status.h"
+#include "delegate/plan/planner.h"
 #include "delegate/tflite/log.h"
-#include "delegate/winograd/planner.h"
 
 namespace wqlite {
 

@@ -4,10 +4,10 @@
 #include <optional>
 #include <vector>
 
-#include "delegate/lookup_table.h"
-#include "delegate/status.h"
+#include "delegate/base/status.h"
 #include "delegate/tflite/abi.h"
 #include "delegate/tflite/graph_node.h"
+#include "delegate/tflite/lookup_table.h"
 
 namespace wqlite {
 

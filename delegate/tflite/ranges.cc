@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "delegate/lookup_table.h"
+#include "delegate/tflite/lookup_table.h"
 #include "delegate/tflite/matcher.h"
 #include "delegate/tflite/pointwise.h"
 #include "delegate/tflite/tensors.h"

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "delegate/status.h"
+#include "delegate/base/status.h"
 #include "delegate/tflite/abi.h"
 
 namespace wqlite {

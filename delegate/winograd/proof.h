@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "delegate/conv1d_spec.h"
+#include "delegate/base/conv1d_spec.h"
 #include "delegate/winograd/tile.h"
 
 namespace wqlite {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "delegate/conv1d_spec.h"
+#include "delegate/base/conv1d_spec.h"
 #include "delegate/winograd/proof.h"
 #include "delegate/winograd/tile.h"
 

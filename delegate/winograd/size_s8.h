@@ -3,8 +3,8 @@
 
 #include <cstddef>
 
-#include "delegate/buffer.h"
-#include "delegate/conv1d_spec.h"
+#include "delegate/base/buffer.h"
+#include "delegate/base/conv1d_spec.h"
 #include "delegate/kernels/gemm_s8.h"
 #include "delegate/winograd/geometry.h"
 #include "delegate/winograd/tile.h"

@@ -61,7 +61,7 @@ struct Split {
       TileTransform<Last, typename DropLast<First, Rest...>::type, false>>;
 };
 
-// The tile of a nest. tools/armv7/calibrate.py measures the costs.
+// The tile of a nest. tools/rig/calibrate.py measures the costs.
 template <class... Levels>
 const Tile* Make(int input_cost, int weight_cost, int output_cost) {
   using All = Nest<Levels...>;

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "delegate/conv1d_spec.h"
+#include "delegate/base/conv1d_spec.h"
 #include "delegate/winograd/geometry.h"
 #include "delegate/winograd/tile.h"
 

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from tests.support.environment import ROOT, require
-from wqlite.tools.armv7 import count
+from wqlite.tools.rig import count
 
 PROGRAM = ROOT / "build/armv7/cmake/tests/layer"
 TOLERANCE = 0.10
@@ -37,10 +37,10 @@ INT8_LAYERS = [
 
 def check(*arguments: str) -> str:
     """Compares the prediction with what one run more executes; returns the plan."""
-    require(PROGRAM, f"{PROGRAM}; run tools/armv7/setup.sh")
+    require(PROGRAM, f"{PROGRAM}; run tools/rig/setup.sh")
     head, tail = arguments[:6], arguments[6:]
     plan = subprocess.run(
-        [ROOT / "tools/armv7/run", PROGRAM, *head, "0", *tail],
+        [ROOT / "tools/rig/run", PROGRAM, *head, "0", *tail],
         capture_output=True,
         text=True,
         check=True,

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "delegate/conv1d_spec.h"
+#include "delegate/base/conv1d_spec.h"
 
 namespace wqlite {
 

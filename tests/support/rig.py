@@ -38,10 +38,10 @@ def run(test_file: str, models: Iterable[corpus.Entry], folder: Path, passing: i
 
     `folder`: for temporary files.
     """
-    python = ROOT / "tools" / "armv7" / "python"
+    python = ROOT / "tools" / "rig" / "python"
     library = ROOT / "build" / "armv7" / "libwq_delegate.so"
     for path in (ROOT / "build" / "armv7" / "site", library):
-        require(path, f"{path}; run tools/armv7/setup.sh")
+        require(path, f"{path}; run tools/rig/setup.sh")
     corpus.write(folder / "models.npz", models)
     environment = {
         **os.environ,

@@ -46,7 +46,7 @@ def test_needs_the_c_library_only(library: ELFFile) -> None:
 
 def test_armv7_library_is_for_neon_and_hard_float() -> None:
     path = LIBRARIES["armv7"]
-    require(path, "the ARMv7 rig; run tools/armv7/setup.sh")
+    require(path, "the ARMv7 rig; run tools/rig/setup.sh")
     with path.open("rb") as file:
         elf = ELFFile(file)
         assert elf["e_machine"] == "EM_ARM"

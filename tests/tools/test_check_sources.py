@@ -48,10 +48,10 @@ def test_new_file_is_missed_by_both_lists(checkout: Path) -> None:
 
 
 def test_removed_file_is_still_listed(checkout: Path) -> None:
-    (checkout / "delegate/status.h").unlink()
+    (checkout / "delegate/base/status.h").unlink()
     done = run(checkout)
     assert done.returncode == 1
-    assert "delegate/BUILD: WQ_CORE_SOURCES holds status.h" in done.stderr
+    assert "delegate/BUILD: WQ_CORE_SOURCES holds base/status.h" in done.stderr
 
 
 def test_file_in_one_list_only(checkout: Path) -> None:
@@ -59,7 +59,7 @@ def test_file_in_one_list_only(checkout: Path) -> None:
     build.write_text(build.read_text().replace('    "status.h",\n', ""))
     done = run(checkout)
     assert done.returncode == 1
-    assert "delegate/BUILD: WQ_CORE_SOURCES lacks status.h" in done.stderr
+    assert "delegate/BUILD: WQ_CORE_SOURCES lacks base/status.h" in done.stderr
     assert "delegate/sources.cmake" not in done.stderr
 
 

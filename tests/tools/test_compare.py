@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wqlite.tools.armv7 import columns, compare, cycles
-from wqlite.tools.armv7.count import Block, Counts
+from wqlite.tools.rig import columns, compare, cycles
+from wqlite.tools.rig.count import Block, Counts
 
 
 def parsed(*arguments: str) -> dict[str, columns.Options]:

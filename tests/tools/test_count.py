@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.environment import ROOT, require
-from wqlite.tools.armv7.count import (
+from wqlite.tools.rig.count import (
     Block,
     Counts,
     RigError,
@@ -21,7 +21,7 @@ from wqlite.tools.armv7.count import (
     read_counts,
     write_counts,
 )
-from wqlite.tools.armv7.count_table import table
+from wqlite.tools.rig.count_table import table
 
 RIG = ROOT / "build/armv7"
 
@@ -62,7 +62,7 @@ _start: mov r0, #1000
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
-    require(RIG / "libicount.so", "the ARMv7 rig; run tools/armv7/setup.sh")
+    require(RIG / "libicount.so", "the ARMv7 rig; run tools/rig/setup.sh")
     folder = tmp_path_factory.mktemp("with, comma")
     source = folder / "program.s"
     source.write_text(PROGRAM.format(state=request.param))
@@ -91,7 +91,7 @@ def test_marks_split_a_run(program: Path) -> None:
     whole = count_program(program)
     loop = next(block for block, runs in whole.blocks.items() if runs >= 999)
     marked = count_command(
-        [ROOT / "tools/armv7/run", program], [f"mark={loop.offset}:{program.resolve()}"]
+        [ROOT / "tools/rig/run", program], [f"mark={loop.offset}:{program.resolve()}"]
     )
     assert len(marked.parts) in (999, 1000)  # the first round may belong to another block
     assert {part.instructions for part in marked.parts[:-1]} == {12}
@@ -185,14 +185,14 @@ def test_missing_model_is_refused() -> None:
 
 
 def test_program_that_fails_is_reported(tmp_path: Path) -> None:
-    require(RIG / "libicount.so", "the ARMv7 rig; run tools/armv7/setup.sh")
+    require(RIG / "libicount.so", "the ARMv7 rig; run tools/rig/setup.sh")
     (tmp_path / "broken.tflite").write_bytes(b"not a model")
     with pytest.raises(RigError, match="python failed under the rig"):
         count_inference(tmp_path / "broken.tflite", delegate=False)
 
 
 def test_command_line_refuses_bad_options() -> None:
-    script = ROOT / "tools/armv7/count.py"
+    script = ROOT / "tools/rig/count.py"
     for arguments, says in (
         (["x.tflite", "--option", "tile"], "--option tile is not of the form KEY=VALUE"),
         (["x.tflite", "--options", "a=1;tile"], "--options tile is not of the form KEY=VALUE"),

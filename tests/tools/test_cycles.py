@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.environment import require
-from wqlite.tools.armv7.count import Block, Counts
-from wqlite.tools.armv7.cycles import (
+from wqlite.tools.rig.count import Block, Counts
+from wqlite.tools.rig.cycles import (
     CORES,
     Code,
     Cycles,
@@ -24,7 +24,7 @@ from wqlite.tools.armv7.cycles import (
     simulate,
     table,
 )
-from wqlite.tools.armv7.symbols import functions_of
+from wqlite.tools.rig.symbols import functions_of
 
 # 8 independent NEON additions a round: one a cycle where there is one pipe, two with two.
 LOOP = """

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.environment import ROOT, require
-from wqlite.tools.armv7.count import RigError
-from wqlite.tools.armv7.dcache import Traffic, command_traffic
+from wqlite.tools.rig.count import RigError
+from wqlite.tools.rig.dcache import Traffic, command_traffic
 
 # Touches one word in each of LINES lines, ROUNDS times.
 PROGRAM = """
@@ -48,17 +48,17 @@ data:   .space 64 * LINES
 def test_known_accesses(
     tmp_path: Path, access: str, lines: int, rounds: int, l1_misses: int, fetched: int, written: int
 ) -> None:
-    require(ROOT / "build/armv7/libdcache.so", "the ARMv7 rig; run tools/armv7/setup.sh")
+    require(ROOT / "build/armv7/libdcache.so", "the ARMv7 rig; run tools/rig/setup.sh")
     source = PROGRAM.replace("LINES", str(lines)).replace("ROUNDS", str(rounds))
     (tmp_path / "program.s").write_text(source.format(access=access))
     program = tmp_path / "program"
     compiler = ["arm-linux-gnueabihf-gcc", "-nostdlib", "-static", "-o", str(program)]
     subprocess.run([*compiler, str(tmp_path / "program.s")], check=True)
-    traffic = command_traffic([ROOT / "tools/armv7/run", program])
+    traffic = command_traffic([ROOT / "tools/rig/run", program])
     assert traffic == Traffic(lines * rounds, l1_misses, fetched, written)
 
 
 def test_missing_program_is_reported(tmp_path: Path) -> None:
-    require(ROOT / "build/armv7/libdcache.so", "the ARMv7 rig; run tools/armv7/setup.sh")
+    require(ROOT / "build/armv7/libdcache.so", "the ARMv7 rig; run tools/rig/setup.sh")
     with pytest.raises(RigError, match="run failed under the rig"):
-        command_traffic([ROOT / "tools/armv7/run", tmp_path / "nothing"])
+        command_traffic([ROOT / "tools/rig/run", tmp_path / "nothing"])

@@ -11,7 +11,7 @@ import pytest
 from tests.support.environment import ROOT, require
 from tests.support.runtimes import infer, make_interpreter
 from wqlite.tools import grid, grid_page
-from wqlite.tools.armv7 import count, sweep
+from wqlite.tools.rig import count, sweep
 from wqlite.tools.conv_model import expand
 from wqlite.tools.grid_page import FAMILIES, TFLITE, Columns, Measured, Point
 from wqlite.tools.heat_map import colour_of
@@ -116,7 +116,7 @@ def test_results_are_kept_until_the_tools_change(tmp_path: Path) -> None:
 
 
 def test_sweep_counts_what_a_run_of_its_own_counts(tmp_path: Path) -> None:
-    require(ROOT / "build/armv7/libicount.so", "the ARMv7 rig; run tools/armv7/setup.sh")
+    require(ROOT / "build/armv7/libicount.so", "the ARMv7 rig; run tools/rig/setup.sh")
     for point in (POINT, OTHER):
         (tmp_path / f"{point.name}.tflite").write_bytes(grid.make_model(point))
     together = sweep.count_folder(tmp_path, {"algorithm": "direct"})

@@ -71,11 +71,11 @@ def test_installed_debian_package_needs_nothing(checkout: Path) -> None:
 
 @pytest.mark.parametrize("tool", ["python", "run"])
 def test_rig_scripts_say_what_is_missing(checkout: Path, tool: str) -> None:
-    (checkout / "tools/armv7").mkdir()
-    script = checkout / "tools/armv7" / tool
-    script.write_text((ROOT / "tools/armv7" / tool).read_text())
+    (checkout / "tools/rig").mkdir()
+    script = checkout / "tools/rig" / tool
+    script.write_text((ROOT / "tools/rig" / tool).read_text())
     done = subprocess.run(["bash", str(script), "x"], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
-    assert done.stderr.endswith("run tools/armv7/setup.sh first\n")
+    assert done.stderr.endswith("run tools/rig/setup.sh first\n")
     assert done.stderr.count("\n") == 1

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 import pytest
 
 from wqlite.tools import performance
-from wqlite.tools.armv7 import cycles, memory
-from wqlite.tools.armv7.columns import TFLITE, XNNPACK
-from wqlite.tools.armv7.count import Block, Counts
-from wqlite.tools.armv7.dcache import Traffic
+from wqlite.tools.rig import cycles, memory
+from wqlite.tools.rig.columns import TFLITE, XNNPACK
+from wqlite.tools.rig.count import Block, Counts
+from wqlite.tools.rig.dcache import Traffic
 from wqlite.tools.performance import DEFAULT, MODELS, TWO_PIPE, UNLIMITED, Measured, Target
 
 MILLIONS = {TFLITE: 1400, XNNPACK: 1250, DEFAULT: 350, UNLIMITED: 280, TWO_PIPE: 400}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wqlite.tools.armv7.phases import PHASES, by_phase, phase_of
+from wqlite.tools.rig.phases import PHASES, by_phase, phase_of
 
 OURS = "libwq_delegate.so: "
 LAMBDA = "std::_Function_handler<void (int, int, int), wqlite::{}Conv1D::Run() const::{{lambda{}}}>"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.environment import ROOT, require
 from wqlite.tools import grid
-from wqlite.tools.armv7 import columns, count, xnnpack
+from wqlite.tools.rig import columns, count, xnnpack
 from wqlite.tools.grid_page import Point
 
 SMALL, LARGE = Point(1, 64, 16), Point(3, 64, 64)
@@ -26,7 +26,7 @@ def test_layers_of_a_model(tmp_path: Path) -> None:
 
 def test_one_run_of_each_layer_is_counted() -> None:
     checkout = count.find_checkout()
-    require(checkout / xnnpack.DRIVER, "XNNPACK in the rig; run tools/armv7/setup.sh")
+    require(checkout / xnnpack.DRIVER, "XNNPACK in the rig; run tools/rig/setup.sh")
     layers = ["1,1,1,64,64,16,16", "3,2,1,64,64,64,32", "1,1,1,64,64,16,16"]
     counts = xnnpack.count_driver(layers)
     first, second, third = (part.instructions for part in counts.parts)
@@ -38,7 +38,7 @@ def test_one_run_of_each_layer_is_counted() -> None:
 
 
 def test_refused_layer_is_named() -> None:
-    require(ROOT / xnnpack.DRIVER, "XNNPACK in the rig; run tools/armv7/setup.sh")
+    require(ROOT / xnnpack.DRIVER, "XNNPACK in the rig; run tools/rig/setup.sh")
     with pytest.raises(count.RigError, match="1,1,1,64 is not seven numbers"):
         xnnpack.count_driver(["1,1,1,64"])
 
@@ -46,13 +46,13 @@ def test_refused_layer_is_named() -> None:
 def test_counts_are_kept_and_xnnpack_is_left_out_where_the_rig_has_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    require(ROOT / "build/armv7/libicount.so", "the ARMv7 rig; run tools/armv7/setup.sh")
+    require(ROOT / "build/armv7/libicount.so", "the ARMv7 rig; run tools/rig/setup.sh")
     monkeypatch.setattr(xnnpack, "DRIVER", "no/such/program")
     model, kept = write(SMALL, tmp_path), tmp_path / "kept"
     counted = columns.count_columns(model, {}, with_xnnpack=True, kept=kept)
     assert list(counted) == [columns.TFLITE]
     assert capsys.readouterr().err.splitlines() == [
-        "no column of XNNPACK: the rig has no libXNNPACK; tools/armv7/setup.sh installs Debian's "
+        "no column of XNNPACK: the rig has no libXNNPACK; tools/rig/setup.sh installs Debian's "
         "libxnnpack-dev there"
     ]
 

@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "delegate/buffer.h"
+#include "delegate/base/buffer.h"
 #include "tests/delegate/kernels/paths.h"
 
 namespace wqlite {

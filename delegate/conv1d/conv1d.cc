@@ -1,0 +1,23 @@
+#include "delegate/conv1d/conv1d.h"
+
+#include "delegate/conv1d/direct.h"
+#include "delegate/conv1d/winograd_s16.h"
+#include "delegate/conv1d/winograd_s8.h"
+
+namespace wqlite {
+
+Status Conv1D::Create(const Conv1DSpec& spec, const Conv1DShape& shape,
+                      const Plan& plan, std::unique_ptr<Conv1D>* op) {
+  switch (plan.algorithm) {
+    case Algorithm::kWinogradS16:
+      return CreateWinogradConv1D(spec, shape, plan, op);
+    case Algorithm::kWinogradS8:
+      return CreateWinogradS8Conv1D(spec, shape, plan, op);
+    case Algorithm::kDirect:
+    case Algorithm::kAuto:
+      break;
+  }
+  return CreateDirectConv1D(spec, shape, plan, op);
+}
+
+}  // namespace wqlite

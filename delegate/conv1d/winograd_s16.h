@@ -1,0 +1,16 @@
+#ifndef WQLITE_DELEGATE_CONV1D_WINOGRAD_S16_H_
+#define WQLITE_DELEGATE_CONV1D_WINOGRAD_S16_H_
+
+#include <memory>
+
+#include "delegate/conv1d/conv1d.h"
+
+namespace wqlite {
+
+/// The exact int16 Winograd kernel with `plan.tile`; see Conv1D::Create.
+Status CreateWinogradConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
+                            const Plan& plan, std::unique_ptr<Conv1D>* op);
+
+}  // namespace wqlite
+
+#endif  // WQLITE_DELEGATE_CONV1D_WINOGRAD_S16_H_

@@ -1,0 +1,250 @@
+#include "delegate/conv1d/winograd_s8.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "delegate/base/buffer.h"
+#include "delegate/conv1d/winograd_stages.h"
+#include "delegate/winograd/checked_s8.h"
+#include "delegate/winograd/size_s8.h"
+#include "delegate/winograd/weights_s8.h"
+
+namespace wqlite {
+namespace {
+
+class WinogradS8Conv1D : public Conv1D {
+ public:
+  WinogradS8Conv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
+                   const Plan& plan, const GemmS8Kernel& kernel)
+      : spec_(spec),
+        shape_(shape),
+        tile_(*plan.tile),
+        threads_(plan.threads),
+        centre_(plan.proof.centre),
+        size_(spec, shape, tile_, kernel),
+        kernel_(kernel),
+        stages_(spec_, shape_, size_.geometry, tile_, centre_) {}
+
+  /// Makes the operator that recomputes a Run that overflowed.
+  Status MakeFallback(const Plan& plan) {
+    return Conv1D::Create(spec_, shape_, plan, &fallback_);
+  }
+
+  /// Transforms and packs all weights; false when there is no memory for it.
+  bool TransformWeights() {
+    if (!weights_.Allocate(size_.WeightBytes())) return false;
+    const ptrdiff_t length = size_.Length();
+    std::vector<int8_t> u(size_t{kGemmS8Columns} * tile_.points * length);
+    for (int group = 0; group < size_.groups; ++group) {
+      TransformWeightsS8(spec_, size_.geometry, tile_, group * kGemmS8Columns,
+                         size_.channels, u.data());
+      for (int p = 0; p < tile_.points; ++p) {
+        int8_t* columns = u.data() + p * kGemmS8Columns * length;
+        // Without what the point does not see of the kernel's last block.
+        const int wanted = size_.PointLength(p);
+        for (int c = 1; c < kGemmS8Columns; ++c) {
+          std::memmove(columns + c * wanted, columns + c * length, wanted);
+        }
+        kernel_.pack(columns, kGemmS8Columns, wanted, size_.PointBlocks(p),
+                     PointWeights(group, p));
+      }
+    }
+    return true;
+  }
+
+  void Run(const int8_t* input, int8_t* output, void* scratch_block,
+           const ThreadPool* pool) const override {
+    const WinogradS8Scratch scratch(scratch_block, size_, threads_);
+    const bool exact = fallback_ == nullptr
+                           ? PrepareInput<Unchecked>(input, scratch, pool)
+                           : PrepareInput<Checked>(input, scratch, pool);
+    if (!exact) {
+      recomputations_.fetch_add(1, std::memory_order_relaxed);
+      fallback_->Run(input, output, scratch_block, pool);
+      return;
+    }
+    ParallelFor(pool, size_.groups, [&](int begin, int end, int worker) {
+      int32_t* sums = scratch.sums + scratch.worker_sums * worker;
+      for (int group = begin; group < end; ++group) {
+        RunGroup(scratch.v, group, sums, output);
+      }
+    });
+  }
+
+  int64_t recomputations() const override { return recomputations_; }
+
+ private:
+  /// The arithmetic of the input transform where the proof excludes overflow,
+  struct Unchecked {
+    using Vector = U8x16;
+    static U8x16 Stored(U8x16 x) { return x; }
+    void Transform(const Tile& tile, const int8_t* in, ptrdiff_t row_stride,
+                   int8_t* v, ptrdiff_t point_stride) {
+      tile.transform_input_s8(in, row_stride, v, point_stride);
+    }
+    bool overflowed() const { return false; }
+  };
+
+  /// and where it has to be looked for. One per thread.
+  struct Checked {
+    using Vector = CheckedS8;
+    U8x16 Stored(const CheckedS8& x) {
+      flag.Note(x);
+      return x.value();
+    }
+    void Transform(const Tile& tile, const int8_t* in, ptrdiff_t row_stride,
+                   int8_t* v, ptrdiff_t point_stride) {
+      tile.transform_input_checked_s8(in, row_stride, v, point_stride, &flag);
+    }
+    bool overflowed() const { return flag.raised(); }
+    OverflowFlag flag;
+  };
+
+  const int8_t* PointWeights(int group, int p) const {
+    return weights_.data() +
+           (size_t{1} * group * tile_.points + p) * size_.PointWeightBytes();
+  }
+  int8_t* PointWeights(int group, int p) {
+    return const_cast<int8_t*>(std::as_const(*this).PointWeights(group, p));
+  }
+
+  /// Calls body(i, arithmetic) for all i < count, shared out over the threads;
+  /// whether nothing overflowed.
+  template <class Arithmetic, class Body>
+  static bool ForAll(const ThreadPool* pool, int count, Body body) {
+    std::atomic<bool> overflowed = false;
+    ParallelFor(pool, count, [&](int begin, int end, int) {
+      Arithmetic arithmetic;
+      for (int i = begin; i < end; ++i) body(i, &arithmetic);
+      if (arithmetic.overflowed()) overflowed = true;
+    });
+    return !overflowed;
+  }
+
+  /// Stages and transforms all inputs; whether nothing overflowed.
+  template <class Arithmetic>
+  bool PrepareInput(const int8_t* input, const WinogradS8Scratch& scratch,
+                    const ThreadPool* pool) const {
+    const WinogradGeometry& geometry = size_.geometry;
+    const auto stage = [&](int s, Arithmetic* arithmetic) {
+      int8_t* rows = scratch.staged + s * size_.SequenceBytes();
+      stages_.StageSequence(input, s, rows);
+      Centre(rows, arithmetic);
+    };
+    const auto transform = [&](int i, Arithmetic* arithmetic) {
+      TransformInput(scratch, i / geometry.blocks, i % geometry.blocks,
+                     arithmetic);
+    };
+    return ForAll<Arithmetic>(pool, geometry.sequences, stage) &&
+           ForAll<Arithmetic>(pool, geometry.out_tiles * geometry.blocks,
+                              transform);
+  }
+
+  /// Subtracts the centre from all rows of a sequence.
+  template <class Arithmetic>
+  void Centre(int8_t* rows, Arithmetic* arithmetic) const {
+    using Vector = typename Arithmetic::Vector;
+    if (centre_ == 0) return;
+    const Vector centre(U8x16{} + static_cast<uint8_t>(centre_));
+    const size_t size = size_.SequenceBytes();
+    for (size_t i = 0; i < size; i += sizeof(U8x16)) {
+      auto* at = reinterpret_cast<U8x16*>(rows + i);
+      *at = arithmetic->Stored(Vector(*at) - centre);
+    }
+  }
+
+  /// What block `b` of the kernel sees of tile `t`, to where the products want
+  /// it.
+  template <class Arithmetic>
+  void TransformInput(const WinogradS8Scratch& scratch, int t, int b,
+                      Arithmetic* arithmetic) const {
+    const WinogradGeometry& geometry = size_.geometry;
+    const int sequence = t / geometry.tile_pitch;
+    const int row = t % geometry.tile_pitch * tile_.outputs + b * tile_.taps;
+    const int8_t* from = scratch.staged + sequence * size_.SequenceBytes() +
+                         size_t{1} * row * geometry.row_bytes;
+    int8_t* to = scratch.v + t / kernel_.rows * size_.RowBlockBytes() +
+                 t % kernel_.rows * kernel_.depth;
+    const auto point_stride = static_cast<ptrdiff_t>(size_.PointBytes());
+    const ptrdiff_t block_stride = ptrdiff_t{kernel_.rows} * kernel_.depth;
+    const int first = b * size_.channels;
+    int8_t* block = to + first / kernel_.depth * block_stride;
+    int within = first % kernel_.depth;
+    for (int c = 0; c < size_.channels; c += WinogradS8Size::kVector) {
+      arithmetic->Transform(tile_, from + c, geometry.row_bytes, block + within,
+                            point_stride);
+      if (kernel_.flip != 0) Flip(block + within, point_stride);
+      within += WinogradS8Size::kVector;
+      if (within == kernel_.depth) {
+        within = 0;
+        block += block_stride;
+      }
+    }
+  }
+
+  /// Flips the bits that the kernel wants flipped, in one vector of each point.
+  void Flip(int8_t* v, ptrdiff_t point_stride) const {
+    for (int p = 0; p < tile_.points; ++p, v += point_stride) {
+      *reinterpret_cast<U8x16*>(v) ^= kernel_.flip;
+    }
+  }
+
+  /// 8 output channels over all tiles.
+  void RunGroup(const int8_t* v, int group, int32_t* sums,
+                int8_t* output) const {
+    const ptrdiff_t block_sums = ptrdiff_t{kGemmS8Columns} * kernel_.rows;
+    int32_t* to = sums;
+    for (int p = 0; p < tile_.points; ++p) {
+      const int8_t* u = PointWeights(group, p);
+      const int depth_blocks = size_.PointBlocks(p);
+      for (int block = 0; block < size_.row_blocks; ++block) {
+        kernel_.run(depth_blocks, v, u, to);
+        v += size_.RowBlockBytes();
+        to += block_sums;
+      }
+    }
+    const int out_tiles = size_.geometry.out_tiles;
+    for (int t = 0; t < out_tiles; t += WinogradS8Size::kStoreTiles) {
+      stages_.StoreTiles(sums + ptrdiff_t{kGemmS8Columns} * t,
+                         size_.PointSums(), t,
+                         std::min(WinogradS8Size::kStoreTiles, out_tiles - t),
+                         group, to, output);
+    }
+  }
+
+  const Conv1DSpec spec_;
+  const Conv1DShape shape_;
+  const Tile& tile_;
+  const int threads_;
+  const int32_t centre_;
+  const WinogradS8Size size_;
+  const GemmS8Kernel& kernel_;
+  const WinogradStages stages_;
+  Buffer<int8_t> weights_;  // [groups][points][PointWeightBytes()]
+  std::unique_ptr<Conv1D> fallback_;
+  mutable std::atomic<int64_t> recomputations_ = 0;
+};
+
+}  // namespace
+
+Status CreateWinogradS8Conv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
+                              const Plan& plan, std::unique_ptr<Conv1D>* op,
+                              const GemmS8Kernel& kernel) {
+  auto winograd = std::make_unique<WinogradS8Conv1D>(spec, shape, plan, kernel);
+  if (plan.fallback != nullptr) {
+    const Status status = winograd->MakeFallback(*plan.fallback);
+    if (!status.ok()) return status;
+  }
+  if (!winograd->TransformWeights()) {
+    return Status::Error("no memory for " + std::to_string(plan.weight_bytes) +
+                         " bytes of transformed weights; use "
+                         "algorithm=winograd_s16 and a small memory_budget_mb");
+  }
+  *op = std::move(winograd);
+  return Status();
+}
+
+}  // namespace wqlite

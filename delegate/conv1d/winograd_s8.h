@@ -1,0 +1,23 @@
+#ifndef WQLITE_DELEGATE_CONV1D_WINOGRAD_S8_H_
+#define WQLITE_DELEGATE_CONV1D_WINOGRAD_S8_H_
+
+#include <memory>
+
+#include "delegate/conv1d/conv1d.h"
+#include "delegate/kernels/gemm_s8.h"
+
+namespace wqlite {
+
+/// The int8 Winograd kernel with `plan.tile`; see Conv1D::Create.
+///
+/// With a `plan.fallback` the inputs are not known to fit: each Run transforms
+/// them with an eye on overflow, and runs the fallback instead where there was
+/// any. Without one the plan's proof says that there is none. The plan must be
+/// made for `kernel`.
+Status CreateWinogradS8Conv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
+                              const Plan& plan, std::unique_ptr<Conv1D>* op,
+                              const GemmS8Kernel& kernel = BestGemmS8());
+
+}  // namespace wqlite
+
+#endif  // WQLITE_DELEGATE_CONV1D_WINOGRAD_S8_H_

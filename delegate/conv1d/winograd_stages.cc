@@ -1,0 +1,82 @@
+#include "delegate/conv1d/winograd_stages.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace wqlite {
+
+WinogradStages::WinogradStages(const Conv1DSpec& spec, const Conv1DShape& shape,
+                               const WinogradGeometry& geometry,
+                               const Tile& tile, int32_t centre)
+    : spec_(spec),
+      shape_(shape),
+      geometry_(geometry),
+      tile_(tile),
+      centre_(centre),
+      output_(spec, shape, centre) {}
+
+void WinogradStages::StageSequence(const int8_t* input, int sequence,
+                                   int8_t* staged) const {
+  const int batch = sequence / spec_.dilation;
+  const int residue = sequence % spec_.dilation;
+  const size_t channels = spec_.in_channels;
+  input += size_t{1} * batch * shape_.in_time * channels;
+  for (int u = 0; u < geometry_.rows; ++u, staged += geometry_.row_bytes) {
+    int8_t* to = staged;
+    for (int phase = 0; phase < spec_.stride; ++phase, to += channels) {
+      const int64_t t =
+          int64_t{spec_.stride} * (int64_t{spec_.dilation} * u + residue) +
+          int64_t{phase} * spec_.dilation - shape_.pad_left;
+      if (t >= 0 && t < shape_.in_time) {
+        std::memcpy(to, input + t * channels, channels);
+      } else {
+        std::memset(to, spec_.input_zero_point, channels);
+      }
+    }
+    std::memset(to, centre_, staged + geometry_.row_bytes - to);
+  }
+}
+
+void WinogradStages::StoreTiles(const int32_t* acc, ptrdiff_t point_stride,
+                                int first, int count, int group, int32_t* y,
+                                int8_t* output) const {
+  int sequence = first / geometry_.tile_pitch;
+  int tile = first - sequence * geometry_.tile_pitch;
+  while (count > 0) {
+    const int run = std::min(count, geometry_.tile_pitch - tile);
+    StoreSequence(acc, point_stride, sequence, tile, run, group, y, output);
+    acc += ptrdiff_t{OutputStage::kChannels} * run;
+    count -= run;
+    tile = 0;
+    ++sequence;
+  }
+}
+
+void WinogradStages::StoreSequence(const int32_t* acc, ptrdiff_t point_stride,
+                                   int sequence, int first, int count,
+                                   int group, int32_t* y,
+                                   int8_t* output) const {
+  constexpr int kChannels = OutputStage::kChannels;
+  const int batch = sequence / spec_.dilation;
+  const int residue = sequence - batch * spec_.dilation;
+  const int steps =
+      (shape_.out_time - residue + spec_.dilation - 1) / spec_.dilation;
+  const int step = first * tile_.outputs;
+  const int rows = std::min(count * tile_.outputs, steps - step);
+  // The last tiles may lie between two sequences.
+  for (int row = 0; row < rows; row += tile_.outputs, acc += kChannels) {
+    int32_t* to = y + ptrdiff_t{kChannels} * row;
+    tile_.transform_output(acc, point_stride, to, kChannels);
+    tile_.transform_output(acc + kChannels / 2, point_stride,
+                           to + kChannels / 2, kChannels);
+  }
+  if (rows <= 0) return;
+  const int64_t time = int64_t{spec_.dilation} * step + residue;
+  int8_t* out = output +
+                (batch * int64_t{shape_.out_time} + time) * spec_.out_channels +
+                group * kChannels;
+  output_.Store(group, y, rows, out,
+                ptrdiff_t{spec_.dilation} * spec_.out_channels);
+}
+
+}  // namespace wqlite

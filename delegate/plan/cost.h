@@ -1,0 +1,47 @@
+#ifndef WQLITE_DELEGATE_PLAN_COST_H_
+#define WQLITE_DELEGATE_PLAN_COST_H_
+
+#include "delegate/conv1d/direct_size.h"
+#include "delegate/kernels/core.h"
+#include "delegate/winograd/geometry.h"
+#include "delegate/winograd/size_s8.h"
+#include "delegate/winograd/tile.h"
+
+namespace wqlite {
+
+/// What one unit of cost is. On x86-64, where instructions and cycles say
+/// little, it always is what takes as long as a vector instruction.
+enum class CostUnit {
+  kInstructions,   ///< Executed ARMv7 instructions.
+  kOnePipeCycles,  ///< Cycles of an ARM core with one NEON pipe.
+  kTwoPipeCycles,  ///< Cycles of an ARM core with two.
+};
+
+/// The unit in which the planner compares kernels for `core`.
+CostUnit CyclesOf(Core core);
+
+/// Predicted cost of one run, by part.
+struct Cost {
+  double input = 0;     ///< Staging, packing and transforming inputs.
+  double weights = 0;   ///< Transforming weights on the fly.
+  double products = 0;  ///< The inner products.
+  double output = 0;    ///< Transforming and requantising outputs.
+
+  double total() const { return input + weights + products + output; }
+};
+
+Cost DirectCost(const DirectSize& size, CostUnit unit);
+
+/// `groups`: of 8 output channels; the weights of `ahead_groups` of them are
+/// transformed ahead, those of the others in blocks of `channel_block` input
+/// channels while running. `tile_group`: tiles that the product kernel takes at
+/// once.
+Cost WinogradCost(const WinogradGeometry& geometry, const Tile& tile,
+                  int tile_group, int groups, int ahead_groups,
+                  int channel_block, CostUnit unit);
+
+Cost WinogradS8Cost(const WinogradS8Size& size, CostUnit unit);
+
+}  // namespace wqlite
+
+#endif  // WQLITE_DELEGATE_PLAN_COST_H_

@@ -1,0 +1,318 @@
+#include "delegate/conv1d/winograd_s8.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "delegate/base/buffer.h"
+#include "delegate/winograd/proof_s8.h"
+#include "delegate/winograd/size_s8.h"
+#include "tests/delegate/kernels/paths.h"
+#include "tests/delegate/reference.h"
+
+namespace wqlite {
+namespace {
+
+constexpr int kLayers = 60;
+
+/// A random layer whose inputs and weights keep inside what a tile takes.
+struct NarrowLayer : RandomLayer {
+  /// Inputs lie in a band as wide as the tile allows, anywhere; weights are
+  /// scaled down until they fit, often to the last unit.
+  NarrowLayer(const Tile& tile, std::mt19937& random) : RandomLayer(random) {
+    const auto any = [&](int low, int high) {
+      return std::uniform_int_distribution<int>(low, high)(random);
+    };
+    spec.input_min = any(-128, 0);
+    spec.input_max = spec.input_min + 127;
+    spec.input_zero_point = spec.input_min;
+    while (Prove(tile).failure == Proof::Failure::kInput) --spec.input_max;
+    const bool low_zero = any(0, 1) == 0;
+    spec.input_zero_point =
+        low_zero ? spec.input_min : any(spec.input_min, spec.input_max);
+    for (int8_t& q : input) {
+      const bool extreme = any(0, 1) == 0;
+      q = static_cast<int8_t>(any(0, 2) > 0
+                                  ? any(spec.input_min, spec.input_max)
+                              : extreme ? spec.input_min
+                                        : spec.input_max);
+    }
+    const int limit = any(0, 1) == 0 ? 127 : 127 / tile.u_growth;
+    for (int8_t& w : filter) w = static_cast<int8_t>(w * limit / 128);
+    while (!Prove(tile).exact()) {
+      for (int8_t& w : filter) w = static_cast<int8_t>(w * 9 / 10);
+    }
+  }
+
+  Proof Prove(const Tile& tile, InputBound bound = InputBound::kProved) const {
+    return ProveExactS8(tile, spec, shape, MeasureWeights(spec), bound);
+  }
+};
+
+/// The plan for one kernel of a layer whose inputs are proved to fit, or are
+/// only hoped to.
+Plan MakePlan(const Tile& tile, const RandomLayer& layer, InputBound bound,
+              const GemmS8Kernel& kernel, int threads = 1) {
+  const WinogradS8Size size(layer.spec, layer.shape, tile, kernel);
+  Plan plan;
+  plan.algorithm = Algorithm::kWinogradS8;
+  plan.tile = &tile;
+  plan.threads = threads;
+  plan.proof = ProveExactS8(tile, layer.spec, layer.shape,
+                            MeasureWeights(layer.spec), bound);
+  EXPECT_TRUE(plan.proof.exact());
+  plan.scratch_bytes = size.ScratchBytes(threads);
+  if (bound == InputBound::kChecked) {
+    PlanOptions options;
+    options.algorithm = Algorithm::kWinogradS16;
+    options.memory_budget = 0;
+    options.threads = threads;
+    plan.fallback = std::make_shared<const Plan>(
+        PlanConv1D(layer.spec, layer.shape, options));
+    plan.scratch_bytes =
+        std::max(plan.scratch_bytes, plan.fallback->scratch_bytes);
+  }
+  return plan;
+}
+
+std::unique_ptr<Conv1D> Create(const RandomLayer& layer, const Plan& plan,
+                               const GemmS8Kernel& kernel = BestGemmS8()) {
+  std::unique_ptr<Conv1D> op;
+  const Status status =
+      CreateWinogradS8Conv1D(layer.spec, layer.shape, plan, &op, kernel);
+  EXPECT_TRUE(status.ok()) << status.message();
+  return op;
+}
+
+std::vector<int8_t> RunOp(const Conv1D& op, const RandomLayer& layer,
+                          const Plan& plan, const ThreadPool* pool = nullptr) {
+  Buffer<int8_t> scratch;
+  EXPECT_TRUE(scratch.Allocate(plan.scratch_bytes));
+  std::memset(scratch.data(), 0x5a, plan.scratch_bytes);
+  std::vector<int8_t> output(size_t{1} * layer.shape.batch *
+                             layer.shape.out_time * layer.spec.out_channels);
+  op.Run(layer.input.data(), output.data(), scratch.data(), pool);
+  return output;
+}
+
+class WinogradS8Test : public testing::TestWithParam<const Tile*> {};
+
+TEST_P(WinogradS8Test, EqualsReferenceOnEveryPath) {
+  const Tile& tile = *GetParam();
+  ForEachPath(FindGemmS8, [&](const GemmS8Kernel& kernel) {
+    std::mt19937 random(11);
+    int filled = 0;
+    for (int i = 0; i < kLayers; ++i) {
+      const NarrowLayer layer(tile, random);
+      const Plan plan = MakePlan(tile, layer, InputBound::kProved, kernel);
+      filled += plan.proof.max_weight > 100;
+      const auto op = Create(layer, plan, kernel);
+      ASSERT_EQ(RunOp(*op, layer, plan),
+                ReferenceConv1D(layer.spec, layer.shape, layer.input))
+          << layer.Describe();
+      ASSERT_EQ(op->recomputations(), 0);
+    }
+    // The transformed weights came close to their limit, too.
+    EXPECT_GT(filled, kLayers / 4);
+  });
+}
+
+TEST_P(WinogradS8Test, EqualsReferenceWithThreads) {
+  const Tile& tile = *GetParam();
+  const ThreadPool pool(3);
+  std::mt19937 random(12);
+  for (int i = 0; i < kLayers / 3; ++i) {
+    const NarrowLayer layer(tile, random);
+    const Plan plan = MakePlan(tile, layer, InputBound::kProved, BestGemmS8(),
+                               pool.threads());
+    ASSERT_EQ(RunOp(*Create(layer, plan), layer, plan, &pool),
+              ReferenceConv1D(layer.spec, layer.shape, layer.input))
+        << layer.Describe();
+  }
+}
+
+std::string TestName(const testing::TestParamInfo<const Tile*>& info) {
+  std::string name;
+  for (const char* c = info.param->name; *c != 0; ++c) {
+    if (std::isalnum(*c)) name += *c;
+  }
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(AllTiles, WinogradS8Test,
+                         testing::ValuesIn(AllTiles()), TestName);
+
+std::vector<const Tile*> CheckedTiles() {
+  std::vector<const Tile*> tiles;
+  for (const Tile* tile : AllTiles()) {
+    if (tile->transform_input_checked_s8 != nullptr) tiles.push_back(tile);
+  }
+  return tiles;
+}
+
+// Inputs of all of int8, which may overflow.
+class SpeculativeTest : public testing::TestWithParam<const Tile*> {};
+
+TEST_P(SpeculativeTest, RunsAloneWhereInputsFit) {
+  const Tile& tile = *GetParam();
+  std::mt19937 random(13);
+  for (int i = 0; i < kLayers; ++i) {
+    NarrowLayer layer(tile, random);
+    // The band that the kernel counts on: the one nearest to the zero point.
+    const int centre = std::clamp(layer.spec.input_zero_point, -64, 64);
+    const int shift = centre - 64 - layer.spec.input_min;
+    for (int8_t& q : layer.input) q = static_cast<int8_t>(q + shift);
+    layer.spec.input_min = -128;
+    layer.spec.input_max = 127;
+    ASSERT_FALSE(layer.Prove(tile).exact());
+    const Plan plan = MakePlan(tile, layer, InputBound::kChecked, BestGemmS8());
+    const auto op = Create(layer, plan);
+    ASSERT_EQ(RunOp(*op, layer, plan),
+              ReferenceConv1D(layer.spec, layer.shape, layer.input))
+        << layer.Describe();
+    ASSERT_EQ(op->recomputations(), 0) << layer.Describe();
+  }
+}
+
+TEST_P(SpeculativeTest, RecomputesWhereInputsOverflow) {
+  const Tile& tile = *GetParam();
+  std::mt19937 random(14);
+  for (const int threads : {1, 3}) {
+    const ThreadPool pool(threads);
+    int recomputed = 0;
+    for (int i = 0; i < kLayers; ++i) {
+      NarrowLayer layer(tile, random);
+      layer.spec.input_min = -128;
+      layer.spec.input_max = 127;
+      std::uniform_int_distribution<int> any(-128, 127);
+      for (int8_t& q : layer.input) q = static_cast<int8_t>(any(random));
+      const Plan plan =
+          MakePlan(tile, layer, InputBound::kChecked, BestGemmS8(), threads);
+      const auto op = Create(layer, plan);
+      for (int run = 1; run <= 2; ++run) {
+        ASSERT_EQ(RunOp(*op, layer, plan, &pool),
+                  ReferenceConv1D(layer.spec, layer.shape, layer.input))
+            << layer.Describe();
+        ASSERT_TRUE(op->recomputations() == run || op->recomputations() == 0);
+      }
+      recomputed += op->recomputations() > 0;
+    }
+    // Few layers are so short that random inputs do fit.
+    EXPECT_GT(recomputed, kLayers * 3 / 4);
+  }
+}
+
+TEST_P(SpeculativeTest, SeesASingleOverflowAnywhere) {
+  const Tile& tile = *GetParam();
+  std::mt19937 random(15);
+  NarrowLayer layer(tile, random);
+  layer.spec.input_min = -128;
+  layer.spec.input_max = 127;
+  layer.spec.input_zero_point = 0;
+  const Plan plan = MakePlan(tile, layer, InputBound::kChecked, BestGemmS8());
+  const auto op = Create(layer, plan);
+  const auto expect = ReferenceConv1D;
+  std::fill(layer.input.begin(), layer.input.end(), -64);
+  RunOp(*op, layer, plan);
+  ASSERT_EQ(op->recomputations(), 0);
+  int64_t recomputed = 0;
+  for (size_t i = 0; i < layer.input.size(); ++i) {
+    layer.input[i] = 127;
+    ASSERT_EQ(RunOp(*op, layer, plan),
+              expect(layer.spec, layer.shape, layer.input));
+    // 127 + 64 overflows wherever a product meets the input.
+    recomputed = op->recomputations();
+    layer.input[i] = -64;
+  }
+  EXPECT_GT(recomputed, static_cast<int64_t>(layer.input.size()) / 2);
+  RunOp(*op, layer, plan);
+  EXPECT_EQ(op->recomputations(), recomputed);
+}
+
+INSTANTIATE_TEST_SUITE_P(CheckedTiles, SpeculativeTest,
+                         testing::ValuesIn(CheckedTiles()), TestName);
+
+// A layer as RSQ training leaves it: inputs in a band, transformed weights that
+// fill int8.
+TEST(PlannerTest, TakesItUnaskedWhereItIsCheaper) {
+  constexpr int kChannels = 256;
+  std::mt19937 random(16);
+  std::vector<int8_t> filter(size_t{3} * kChannels * kChannels);
+  for (int8_t& w : filter) {
+    w = static_cast<int8_t>(
+        std::uniform_int_distribution<int>(-42, 42)(random));
+  }
+  Conv1DSpec spec;
+  spec.in_channels = spec.out_channels = kChannels;
+  spec.kernel_width = 3;
+  spec.filter = filter.data();
+  spec.multiplier.assign(kChannels, 1 << 30);
+  spec.shift.assign(kChannels, -9);
+  spec.input_zero_point = -128;
+  spec.input_max = -1;
+  const Conv1DShape shape = ComputeShape(Padding::kSame, 1, 148, spec);
+  for (const Core core : {Core::kOnePipe, Core::kTwoPipe}) {
+    PlanOptions options;
+    options.core = core;
+    options.memory_budget = std::numeric_limits<size_t>::max();
+    const Plan best = PlanConv1D(spec, shape, options);
+    double least = best.cost;
+    for (const Algorithm algorithm :
+         {Algorithm::kDirect, Algorithm::kWinogradS16,
+          Algorithm::kWinogradS8}) {
+      options.algorithm = algorithm;
+      const Plan forced = PlanConv1D(spec, shape, options);
+      EXPECT_EQ(forced.algorithm, algorithm);
+      EXPECT_EQ(forced.refusal, "");
+      least = std::min(least, forced.cost);
+    }
+    EXPECT_EQ(best.cost, least);
+#if defined(__arm__)
+    // Two pipes: int8 products cost half of int16 ones, and F(2,3) wins; one
+    // pipe: three quarters, and F(4,3) does.
+    EXPECT_EQ(best.algorithm, core == Core::kTwoPipe ? Algorithm::kWinogradS8
+                                                     : Algorithm::kWinogradS16);
+#endif
+    // Only a proof for the inputs makes it exact, and the budget allow it.
+    options.algorithm = Algorithm::kAuto;
+    options.memory_budget = 0;
+    EXPECT_NE(PlanConv1D(spec, shape, options).algorithm,
+              Algorithm::kWinogradS8);
+    options.memory_budget.reset();
+    Conv1DSpec wide = spec;
+    wide.input_max = 127;
+    EXPECT_NE(PlanConv1D(wide, shape, options).algorithm,
+              Algorithm::kWinogradS8);
+  }
+}
+
+TEST(PlannerTest, RequestsAreReadAndWritten) {
+  KernelRequest request;
+  ASSERT_TRUE(ParseKernelRequest("winograd_s8", &request));
+  EXPECT_EQ(request.algorithm, Algorithm::kWinogradS8);
+  EXPECT_EQ(request.tile, nullptr);
+  ASSERT_TRUE(ParseKernelRequest("winograd_s8/F(2,3)", &request));
+  EXPECT_EQ(request.tile, FindTile("F(2,3)"));
+  EXPECT_FALSE(ParseKernelRequest("winograd_s8/F(2,3)/ahead", &request));
+  EXPECT_FALSE(ParseKernelRequest("winograd_s8/F(9,9)", &request));
+  Plan plan;
+  plan.algorithm = Algorithm::kWinogradS8;
+  plan.tile = FindTile("F(2,3)");
+  EXPECT_EQ(plan.AsRequest(), "winograd_s8/F(2,3)");
+}
+
+TEST(SpeculativeTilesTest, AreThoseThatOnlyAdd) {
+  std::vector<std::string> names;
+  for (const Tile* tile : CheckedTiles()) names.push_back(tile->name);
+  EXPECT_EQ(names, (std::vector<std::string>{"F(2,2)", "F(2,3)"}));
+}
+
+}  // namespace
+}  // namespace wqlite

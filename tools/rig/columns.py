@@ -1,0 +1,127 @@
+"""What the instruments put side by side: TFLite, XNNPACK, and the delegate with sets of options."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from wqlite.tools.rig import count, xnnpack
+from wqlite.tools.results import Results
+
+TFLITE, XNNPACK, WQLITE = "TFLite", "XNNPACK", "wqlite"
+
+Options = Mapping[str, str]
+
+
+def model_parser(description: str | None) -> argparse.ArgumentParser:
+    """The flags of every instrument: models, and options of the delegate.
+
+    Args:
+        description: the instrument's docstring, whose first line says what it does.
+    """
+    parser = argparse.ArgumentParser(description=(description or "").splitlines()[0])
+    parser.add_argument("models", type=Path, nargs="+", metavar="model", help="a .tflite file")
+    parser.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a delegate option, for all columns",
+    )
+    parser.add_argument(
+        "--options",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE;...",
+        help="a column of its own with these delegate options; may be given several times",
+    )
+    return parser
+
+
+def parse_flags(
+    parser: argparse.ArgumentParser, arguments: Sequence[str]
+) -> tuple[argparse.Namespace, dict[str, Options]]:
+    """Parses the flags of a model_parser; returns them and the delegate's options by column.
+
+    An option without a value ends the program with a sentence and exit code 2.
+    """
+    flags = parser.parse_args(arguments)
+    common = _parsed(parser, "--option", flags.option)
+    texts = {text: _parsed(parser, "--options", text.split(";")) for text in flags.options}
+    columns: dict[str, Options] = {WQLITE: common} if not texts else {}
+    columns |= {text or WQLITE: {**common, **options} for text, options in texts.items()}
+    return flags, columns
+
+
+def _parsed(parser: argparse.ArgumentParser, flag: str, options: Sequence[str]) -> dict[str, str]:
+    given = [option.strip() for option in options if option.strip()]
+    for option in given:
+        if "=" not in option:
+            parser.error(f"{flag} {option} is not of the form KEY=VALUE")
+    return dict(option.split("=", 1) for option in given)
+
+
+def count_columns(
+    model: Path,
+    delegates: Mapping[str, Options],
+    *,
+    with_xnnpack: bool = False,
+    kept: Path | None = None,
+) -> dict[str, count.Counts]:
+    """Counts a model with TFLite, with XNNPACK if wanted, and with each set of options.
+
+    Where the rig has no XNNPACK, its column is missing, and a line on stderr says why.
+
+    Args:
+        model: a `.tflite` file.
+        delegates: the delegate's options by column.
+        with_xnnpack: whether to add the column XNNPACK.
+        kept: a folder where counts are kept, and taken from unless model or libraries changed.
+
+    Raises:
+        count.RigError: the rig is not set up, or the model does not run.
+    """
+    counted = {TFLITE: _counted(model, TFLITE, None, kept)}
+    if with_xnnpack:
+        try:
+            counted[XNNPACK] = _kept(
+                model, XNNPACK, [xnnpack.LIBRARY], kept, lambda: xnnpack.count_layers(model)
+            )
+        except xnnpack.MissingError as error:
+            print(f"no column of XNNPACK: {error}", file=sys.stderr)
+    for name, options in delegates.items():
+        counted[name] = _counted(model, name, options, kept)
+    return counted
+
+
+def _counted(model: Path, name: str, options: Options | None, kept: Path | None) -> count.Counts:
+    used = [count.TFLITE] if options is None else [count.TFLITE, count.DELEGATE]
+    texts = [f"{key}={value}" for key, value in (options or {}).items()]
+    return _kept(
+        model,
+        " ".join([name, *texts]),
+        used,
+        kept,
+        lambda: count.count_inference(model, delegate=options is not None, options=options),
+    )
+
+
+def _kept(
+    model: Path,
+    name: str,
+    libraries: Sequence[str],
+    folder: Path | None,
+    counted: Callable[[], count.Counts],
+) -> count.Counts:
+    """What the folder holds under the name, or else what is counted now."""
+    if sys.stderr.isatty():
+        print(f"counting {model.name}, {name} ...", file=sys.stderr)
+    used = [model, *(count.find_checkout() / path for path in (count.PLUGIN, *libraries))]
+    if folder is None or not all(file.is_file() for file in used):
+        return counted()  # which says what is missing
+    results = Results(folder / f"{model.stem}, {name.replace('/', '_')}.json", used)
+    if name not in results:
+        results.update({name: count.write_counts(counted())})
+    return count.read_counts(results[name])

@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Prints instructions and modelled cycles of models as one Markdown table.
+
+    python tools/rig/compare.py MODEL.tflite... [--xnnpack] [--option KEY=VALUE]...
+                                  [--options "KEY=VALUE;..."]...
+
+One column is TFLite's built-in kernels, one the delegate for each --options (without any: with the
+options of --option alone), and with --xnnpack one is XNNPACK, for the 1-D convolutions only. In
+brackets: how many times as many TFLite takes. Instructions are executed ones (count.py), cycles are
+modelled (cycles.py).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wqlite.tools import page
+from wqlite.tools.rig import columns, count, cycles
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A model, measured by column; the first column is what the others are compared with.
+
+    Attributes:
+        title: of the model.
+        counts: executed instructions of an inference.
+        cycles: modelled cycles of an inference by core.
+    """
+
+    title: str
+    counts: Mapping[str, count.Counts]
+    cycles: Mapping[str, Mapping[str, cycles.Cycles]]
+
+
+def measure(
+    model: Path,
+    title: str,
+    delegates: Mapping[str, columns.Options],
+    *,
+    with_xnnpack: bool = False,
+    kept: Path | None = None,
+) -> Compared:
+    """Counts and models one inference by column (columns.count_columns).
+
+    Raises:
+        count.RigError: the rig or LLVM is not set up, or the model does not run.
+    """
+    counts = columns.count_columns(model, delegates, with_xnnpack=with_xnnpack, kept=kept)
+    return Compared(title, counts, {name: cycles.model_cycles(c) for name, c in counts.items()})
+
+
+def table(models: Iterable[Compared]) -> str:
+    """A row for the instructions and one for each core's cycles of each model, in millions."""
+    rows = []
+    names: dict[str, None] = {}  # in order
+    for compared in models:
+        names |= dict.fromkeys(compared.counts)
+        totals: dict[str, Mapping[str, float]] = {
+            "M instructions": {k: c.instructions for k, c in compared.counts.items()}
+        }
+        for core in cycles.CORES:
+            totals[f"M cycles, {core}"] = {k: c[core].total for k, c in compared.cycles.items()}
+        for unit, values in totals.items():
+            rows.append((f"{compared.title}: {unit}", values))
+    return page.markdown(
+        ["(ratio to TFLite)", *names],
+        [[title, *(_cell(values, name) for name in names)] for title, values in rows],
+    )
+
+
+def _cell(values: Mapping[str, float], name: str) -> str:
+    if name not in values:
+        return ""
+    base = next(iter(values.values()))
+    ratio = "" if name == next(iter(values)) else f" ({base / values[name]:.2f})"
+    return f"{values[name] / 1e6:.1f}{ratio}"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measures models and prints the table; returns the exit code."""
+    parser = columns.model_parser(__doc__)
+    parser.add_argument("--xnnpack", action="store_true", help="a column of XNNPACK too")
+    flags, delegates = columns.parse_flags(parser, arguments)
+    try:
+        models = [
+            measure(model, model.stem, delegates, with_xnnpack=flags.xnnpack)
+            for model in flags.models
+        ]
+    except count.RigError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(table(models))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,85 @@
+"""The command of count.py: prints the counts of models side by side."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from wqlite.tools.rig import count
+from wqlite.tools.rig.columns import WQLITE, count_columns, model_parser, parse_flags
+from wqlite.tools.rig.count import Counts
+
+
+def table(columns: Mapping[str, Counts], top: int) -> str:
+    """Formats counts side by side, in million instructions, with the `top` functions of each."""
+    width = max(12, *(len(name) + 2 for name in columns))
+    lines = ["".join([f"{'million instructions':40}", *(f"{name:>{width}}" for name in columns)])]
+
+    def row(name: str, values: Sequence[int]) -> None:
+        lines.append("".join([f"{name:40}", *(f"{value / 1e6:{width}.2f}" for value in values)]))
+
+    totals = [counts.instructions for counts in columns.values()]
+    row("all", totals)
+    ratios = (f"{totals[0] / total:{width}.2f}" for total in totals)
+    lines.append("".join([f"{'ratio':40}", *ratios]))
+    for title, sums in (
+        ("by class", [counts.classes for counts in columns.values()]),
+        ("by phase", [counts.phases for counts in columns.values()]),
+    ):
+        lines.append(title)
+        for name in sums[0]:
+            row(f"  {name}", [column[name] for column in sums])
+    layers = [[part.instructions for part in counts.parts] for counts in columns.values()]
+    if layers[0] and len({len(column) for column in layers}) == 1:
+        lines.append("by layer")
+        for number, values in enumerate(zip(*layers, strict=True), start=1):
+            row(f"  {number}", values)
+    for name, counts in columns.items():
+        lines += ["", f"{name}, by function"]
+        largest = sorted(counts.functions.items(), key=lambda item: -item[1])[:top]
+        lines += [f"{value / 1e6:12.2f}  {shortened(function)}" for function, value in largest]
+    return "\n".join(lines)
+
+
+def shortened(name: str, width: int = 100) -> str:
+    """Cuts the names of C++ templates to something that fits a line."""
+    return name if len(name) <= width else name[: width - 3] + "..."
+
+
+def as_document(counts: Counts) -> dict[str, Any]:
+    """Counts for a JSON file."""
+    return {
+        "instructions": counts.instructions,
+        "classes": counts.classes,
+        "phases": counts.phases,
+        "layers": [part.instructions for part in counts.parts],
+        "functions": counts.functions,
+    }
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Counts models and prints a table for each; returns the exit code."""
+    parser = model_parser(count.__doc__)
+    parser.add_argument(
+        "--compare", action="store_true", help="also XNNPACK, and wqlite with unlimited memory"
+    )
+    parser.add_argument("--top", type=int, default=10, help="how many functions (default: 10)")
+    parser.add_argument("--json", type=Path, help="also write the counts to this file")
+    flags, delegates = parse_flags(parser, arguments)
+    if flags.compare and not flags.options:
+        delegates["unlimited"] = {**delegates[WQLITE], **count.UNLIMITED}
+    document = {}
+    try:
+        for model in flags.models:
+            columns = count_columns(model, delegates, with_xnnpack=flags.compare)
+            print(f"{model.name}\n{table(columns, flags.top)}\n")
+            document[str(model)] = {name: as_document(c) for name, c in columns.items()}
+    except count.RigError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    if flags.json:
+        flags.json.write_text(json.dumps(document, indent=1) + "\n")
+    return 0
