@@ -1,6 +1,21 @@
 #include "delegate/kernels/isa.h"
 
+#include <cstdlib>
+#include <string>
+
 namespace wqlite {
+namespace {
+
+constexpr Isa kAllIsas[] = {Isa::kPortable, Isa::kNeon32, Isa::kAvx2,
+                            Isa::kAvx512Vnni};
+
+/// The best set that the user allows.
+Isa MaxIsa() {
+  const char* name = std::getenv(kMaxIsaVariable);
+  return FindIsa(name == nullptr ? "" : name).value_or(Isa::kAvx512Vnni);
+}
+
+}  // namespace
 
 const char* IsaName(Isa isa) {
   switch (isa) {
@@ -16,22 +31,45 @@ const char* IsaName(Isa isa) {
   return "unknown";
 }
 
+std::optional<Isa> FindIsa(std::string_view name) {
+  for (const Isa isa : kAllIsas) {
+    if (name == IsaName(isa)) return isa;
+  }
+  return std::nullopt;
+}
+
+Status CheckMaxIsa() {
+  const char* name = std::getenv(kMaxIsaVariable);
+  if (name == nullptr || FindIsa(name)) return Status();
+  std::string names;
+  for (const Isa isa : kAllIsas) {
+    names += std::string(names.empty() ? "" : ", ") + IsaName(isa);
+  }
+  return Status::Error(std::string("environment variable ") + kMaxIsaVariable +
+                       ": '" + name +
+                       "' is not permitted; permitted: " + names);
+}
+
 const std::vector<Isa>& AvailableIsas() {
   static const auto* isas = [] {
     auto* available = new std::vector<Isa>;
+    const Isa max = MaxIsa();
+    const auto add = [&](Isa isa) {
+      if (isa <= max) available->push_back(isa);
+    };
 #if defined(__x86_64__)
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx512vnni") &&
         __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512vl")) {
-      available->push_back(Isa::kAvx512Vnni);
+      add(Isa::kAvx512Vnni);
     }
-    if (__builtin_cpu_supports("avx2")) available->push_back(Isa::kAvx2);
+    if (__builtin_cpu_supports("avx2")) add(Isa::kAvx2);
 #elif defined(__ARM_NEON) && defined(__arm__)
     // The ARMv7 build requires NEON as a whole: Android does since 2021.
-    available->push_back(Isa::kNeon32);
+    add(Isa::kNeon32);
 #endif
-    available->push_back(Isa::kPortable);
+    add(Isa::kPortable);
     return available;
   }();
   return *isas;

@@ -1,17 +1,33 @@
 #ifndef WQLITE_DELEGATE_KERNELS_ISA_H_
 #define WQLITE_DELEGATE_KERNELS_ISA_H_
 
+#include <optional>
+#include <string_view>
 #include <vector>
+
+#include "delegate/base/status.h"
 
 namespace wqlite {
 
-/// Instruction sets that kernels are written for.
+/// Instruction sets that kernels are written for; of one processor family, each
+/// better than those before it.
 enum class Isa { kPortable, kNeon32, kAvx2, kAvx512Vnni };
 
 const char* IsaName(Isa isa);
 
-/// The sets that this build has kernels for and this processor can run, best
-/// first; kPortable is always last.
+/// The set of that name; none where no set is called so.
+std::optional<Isa> FindIsa(std::string_view name);
+
+/// The environment variable that limits the kernels to a set and those below
+/// it, for tests and comparisons: a processor then does as a lesser one would.
+inline constexpr char kMaxIsaVariable[] = "WQLITE_MAX_ISA";
+
+/// An error where the variable is set and names no set: it limits nothing then.
+Status CheckMaxIsa();
+
+/// The sets that this build has kernels for, this processor can run and
+/// kMaxIsaVariable allows when this is called first; best first. kPortable is
+/// always last.
 const std::vector<Isa>& AvailableIsas();
 
 }  // namespace wqlite

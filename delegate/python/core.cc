@@ -399,6 +399,8 @@ Returns:
 }  // namespace
 
 NB_MODULE(_core, m) {
+  const Status environment = CheckMaxIsa();
+  if (!environment.ok()) throw nb::import_error(environment.message().c_str());
   m.doc() = "wqlite's 1-D convolution operator and planner on numpy arrays.";
 
   nb::class_<Plan>(m, "Plan", "How a layer runs, and why.")

@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "delegate/kernels/isa.h"
+
 namespace wqlite {
 namespace {
 
@@ -206,6 +208,8 @@ Status ParseOptions(const char* const* keys, const char* const* values,
   if (count > 0 && (keys == nullptr || values == nullptr)) {
     return Status::Error("options were announced but not passed");
   }
+  Status environment = CheckMaxIsa();
+  if (!environment.ok()) return environment;
   for (size_t i = 0; i < count; ++i) {
     if (keys[i] == nullptr || values[i] == nullptr) {
       return Status::Error("option number " + std::to_string(i + 1) +

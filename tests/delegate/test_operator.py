@@ -99,7 +99,7 @@ def test_auto_is_never_dearer_than_a_forced_kernel() -> None:
 
 def test_direct_is_used_where_no_proof_holds() -> None:
     """So many weights of 127 that no tile's sums fit: direct, and the reason says so."""
-    heavy = np.full((1, 64, 1024), 127, np.int8)
+    heavy = np.full((1, 64, 2100), 127, np.int8)
     tile = "F(2,2)xF(2,2)xF(4,4)"
     chosen = delegate.plan_conv1d(heavy, time_steps=100, tile=tile)
     assert chosen.kernel == "direct_s8"
@@ -107,7 +107,7 @@ def test_direct_is_used_where_no_proof_holds() -> None:
     assert chosen.proof["max_sum"] >= 2**31
     assert tile in chosen.refusal
     assert "sums could overflow int32" in chosen.refusal
-    signal = np.full((1, 100, 1024), 127, np.int8)
+    signal = np.full((1, 100, 2100), 127, np.int8)
     scales = {"input_zero_point": -128, "output_scale": 1e7}
     forced = delegate.conv1d(signal, heavy, tile=tile, **scales)
     np.testing.assert_array_equal(

@@ -41,19 +41,15 @@ def test_equals_tflite(
     loaded = delegate.load(runtime=runtime, log_level="info", **path.options)
     wanted = LAYERS * sweep
     ran = 0
-    kernels: set[str] = set()
     for seed in range(wanted + wanted // 10):  # a tenth may be refused by the exactness proof
         capfd.readouterr()
         check(case_of(seed), runtime, loaded, path.name)
         log = capfd.readouterr().err
         assert plans(log), f"the delegate did not take the layer: {case_of(seed)}\n{log}"
-        kernels.update(kernel for _, kernel, _ in plans(log))
         ran += path.ran(log)
         if ran == wanted:
             break
     assert ran == wanted, f"only {ran} layers ran on {path.name}"
-    if path.kernel is None and delegate.isa() != "avx512vnni":  # there direct is faster for all
-        assert kernels == {"direct_s8", "winograd_s16"}, "the planner never chose between them"
 
 
 def test_cases_reach_what_they_promise() -> None:

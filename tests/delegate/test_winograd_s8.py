@@ -270,7 +270,7 @@ def test_the_band_passes_what_stands_between(move: str, capfd: pytest.CaptureFix
             return builder.reshape(tensor, [1, 1, -1, 8])
         return builder.unary(tensor, move, BAND)
 
-    log = log_of(after_relu6(between), signal(1, 1, 40, 8), capfd, override="2=winograd_s8")
+    log = log_of(after_relu6(between), signal(1, 1, 40, 8), capfd, override="2=winograd_s8/F(2,3)")
     assert "kernel=winograd_s8 tile=F(2,3)" in line_of(2, log)
     assert "inputs in [-128, -1] less -64 give |V| <= 128" in line_of(2, log)
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <set>
 #include <string>
 
@@ -14,16 +15,19 @@ namespace wqlite {
 /// walks all paths compares what it ran with it, so that a green run cannot
 /// hide that a path never ran.
 inline std::set<Isa> RequiredIsas() {
-#if defined(__arm__)
-  return {Isa::kNeon32, Isa::kPortable};
-#elif defined(__x86_64__)
   std::set<Isa> isas = {Isa::kPortable};
+#if defined(__arm__)
+  isas.insert(Isa::kNeon32);
+#elif defined(__x86_64__)
   if (__builtin_cpu_supports("avx2")) isas.insert(Isa::kAvx2);
   if (__builtin_cpu_supports("avx512vnni")) isas.insert(Isa::kAvx512Vnni);
-  return isas;
-#else
-  return {Isa::kPortable};
 #endif
+  const char* limit = std::getenv(kMaxIsaVariable);
+  if (limit != nullptr) {
+    // Better sets come later, as isa.h says.
+    isas.erase(isas.upper_bound(FindIsa(limit).value()), isas.end());
+  }
+  return isas;
 }
 
 /// Calls test(kernel) for every kernel of this processor, by the best last.
