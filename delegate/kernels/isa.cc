@@ -40,7 +40,7 @@ std::optional<Isa> FindIsa(std::string_view name) {
 
 Status CheckMaxIsa() {
   const char* name = std::getenv(kMaxIsaVariable);
-  if (name == nullptr || FindIsa(name)) return Status();
+  if (name == nullptr || *name == '\0' || FindIsa(name)) return Status();
   std::string names;
   for (const Isa isa : kAllIsas) {
     names += std::string(names.empty() ? "" : ", ") + IsaName(isa);

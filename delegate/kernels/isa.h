@@ -22,7 +22,8 @@ std::optional<Isa> FindIsa(std::string_view name);
 /// it, for tests and comparisons: a processor then does as a lesser one would.
 inline constexpr char kMaxIsaVariable[] = "WQLITE_MAX_ISA";
 
-/// An error where the variable is set and names no set: it limits nothing then.
+/// An error where the variable is set, not empty, and names no set: it limits
+/// nothing then.
 Status CheckMaxIsa();
 
 /// The sets that this build has kernels for, this processor can run and

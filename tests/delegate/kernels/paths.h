@@ -23,7 +23,7 @@ inline std::set<Isa> RequiredIsas() {
   if (__builtin_cpu_supports("avx512vnni")) isas.insert(Isa::kAvx512Vnni);
 #endif
   const char* limit = std::getenv(kMaxIsaVariable);
-  if (limit != nullptr) {
+  if (limit != nullptr && *limit != '\0') {
     // Better sets come later, as isa.h says.
     isas.erase(isas.upper_bound(FindIsa(limit).value()), isas.end());
   }
