@@ -15,9 +15,9 @@ import pytest
 from tests.support import runtimes
 from tests.support.environment import ROOT, require
 from tests.support.limited import run_limited
+from tools.rig import run_model
 from wqlite import converter, delegate
 from wqlite.models import features, speech
-from wqlite.tools import run_model
 
 MODELS = {
     # name: (model, activation, Conv1D layers)
@@ -96,7 +96,7 @@ def test_same_bytes_on_armv7(road: Road, tmp_path: Path) -> None:
     results = []
     for arguments in ([], ["--delegate"]):
         output = tmp_path / "output.npy"
-        command: list[str | Path] = [python, "-m", "wqlite.tools.run_model", road.model]
+        command: list[str | Path] = [python, "-m", "tools.rig.run_model", road.model]
         environment = {**os.environ, delegate.LIBRARY_VARIABLE: str(library)}
         done = subprocess.run(
             [*command, tmp_path / "windows.npy", output, *arguments],

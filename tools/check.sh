@@ -19,10 +19,12 @@ fi
 
 # mypy sees the package under its installed name: links below build/, not what .venv happens to hold.
 types=build/types
-mkdir -p $types/wqlite
-for link in converter:converter delegate:delegate/python models:models tools:tools; do
-  ln -sfn "$wq_root/${link#*:}" "$types/wqlite/${link%%:*}"
+rm -rf $types
+mkdir -p $types/wqlite/tools
+for package in converter models tools/commands tools/evaluation; do
+  ln -s "$wq_root/$package" "$types/wqlite/$package"
 done
+ln -s "$wq_root/delegate/python" "$types/wqlite/delegate"
 
 failed=()
 check() {
@@ -35,6 +37,7 @@ check "source lists" tools/check_sources.py
 check clang-format clang-format --dry-run -Werror "${cpp[@]}"
 check "ruff format" ruff format --check --quiet --diff .
 check "ruff check" ruff check --quiet .
-check mypy env MYPYPATH=$types:. mypy --package wqlite --package tests
+check mypy env MYPYPATH=$types:. mypy --package wqlite \
+  --package tools.rig --package tools.experiments --module tools.check_sources --package tests
 check shellcheck shellcheck --external-sources "${shell[@]}"
 ((${#failed[@]} == 0)) || die "failed: ${failed[*]}"

@@ -32,7 +32,7 @@ install_package() {
 debian_packages "${packages[@]}"
 python_environment
 step "$wq_venv/stamps/wqlite" "wqlite and its dependencies in .venv" \
-  "$(cd "$wq_root" && hash_of pyproject.toml CMakeLists.txt README.md converter delegate models tools)" \
+  "$(cd "$wq_root" && hash_of pyproject.toml CMakeLists.txt README.md converter delegate models tools/commands tools/evaluation)" \
   install_package
 "$wq_root/tools/rig/setup.sh"
 if [[ ${1:-} == --tests ]]; then

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from tests.support.environment import ROOT, require
-from wqlite.tools.rig import count
+from tools.rig import count
 
 PROGRAM = ROOT / "build/armv7/cmake/tests/layer"
 TOLERANCE = 0.10

@@ -38,9 +38,9 @@ def test_equals_tflite(threads: int, capfd: pytest.CaptureFixture[str]) -> None:
 
 @rig.on_host
 def test_in_the_rig(tmp_path: FilePath) -> None:
+    from tests.support.conv_model import conv_chain
     from tests.support.random_layers import random_case
     from tests.support.random_rsq import random_rsq_case, range_scaled
-    from wqlite.tools.conv_model import conv_chain
 
     entries = []
     for seed in range(LAYERS):

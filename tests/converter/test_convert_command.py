@@ -13,7 +13,7 @@ import pytest
 
 
 def wq_convert(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "wqlite.converter", *map(str, arguments)]
+    command = [sys.executable, "-m", "wqlite.tools.commands.convert", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -56,7 +56,7 @@ def test_terminal_shows_progress_and_the_warning(stored: Path, output: Path) -> 
     ours, theirs = os.openpty()
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "wqlite.converter"),
+            *(sys.executable, "-m", "wqlite.tools.commands.convert"),
             *(f"--input={stored}", f"--output={output}", "--random_calibration"),
         ],
         stdout=subprocess.DEVNULL,
@@ -130,12 +130,12 @@ def test_help_explains_calibration_data() -> None:
 def test_interrupt_ends_quietly(output: Path) -> None:
     program = f"""
 import sys
-from wqlite.converter import main
+from wqlite.tools.commands import convert
 def interrupted(*args, **kwargs):
     raise KeyboardInterrupt
-main.convert = interrupted
+convert.convert = interrupted
 sys.argv = ["wq_convert", "--input=x", "--output={output}"]
-main.run()
+convert.run()
 """
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False

@@ -17,7 +17,7 @@ import pytest
 
 from tests.support.speech_batches import small_model
 
-COMMAND = (sys.executable, "-m", "wqlite.converter.train_command")
+COMMAND = (sys.executable, "-m", "wqlite.tools.commands.train")
 MODEL = "--model=narrow_conv_dfsmn"
 ENVIRONMENT = {**os.environ, "TF_NUM_INTRAOP_THREADS": "1"}
 

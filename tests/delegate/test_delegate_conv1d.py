@@ -15,11 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tests.support.environment import ROOT
-from tests.support.paths import all_paths
-from tests.support.runtimes import RUNTIMES, infer, make_interpreter, module_of, plans, resize
-from wqlite import delegate
-from wqlite.tools.conv_model import (
+from tests.support.conv_model import (
     ConvLayer,
     ModelBuilder,
     Quantisation,
@@ -27,6 +23,10 @@ from wqlite.tools.conv_model import (
     expand,
     schema,
 )
+from tests.support.environment import ROOT
+from tests.support.paths import all_paths
+from tests.support.runtimes import RUNTIMES, infer, make_interpreter, module_of, plans, resize
+from wqlite import delegate
 
 SOURCE = Quantisation(0.1, -5)
 each_runtime = pytest.mark.parametrize("runtime", RUNTIMES)

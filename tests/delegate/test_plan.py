@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.support.conv_model import ConvLayer, Quantisation, conv_chain
 from tests.support.runtimes import RUNTIMES, infer, make_interpreter, plans
 from wqlite import delegate
-from wqlite.tools.conv_model import ConvLayer, Quantisation, conv_chain
 
 RUNTIME = RUNTIMES[0]
 STEPS = 60

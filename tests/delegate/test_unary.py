@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.support.conv_model import ConvLayer, ModelBuilder, Quantisation, Tensor
 from tests.support.random_unary import OPERATORS, identity, random_case
 from tests.support.runtimes import RUNTIMES, infer, make_interpreter, resize
 from wqlite import delegate
-from wqlite.tools.conv_model import ConvLayer, ModelBuilder, Quantisation, Tensor
 
 SOURCE = Quantisation(0.1, -5)
 WIDER = Quantisation(0.17, 11)

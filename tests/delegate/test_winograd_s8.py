@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from tests.delegate.test_operator import arguments
+from tests.support.conv_model import ConvLayer, ModelBuilder, Quantisation
 from tests.support.random_layers import random_case
 from tests.support.random_rsq import (
     BAND,
@@ -20,7 +21,6 @@ from tests.support.random_rsq import (
 )
 from tests.support.runtimes import RUNTIMES, import_in_order, infer, make_interpreter, plans
 from wqlite import delegate
-from wqlite.tools.conv_model import ConvLayer, ModelBuilder, Quantisation
 
 LAYERS = 300
 each_runtime = pytest.mark.parametrize("runtime", RUNTIMES)

@@ -11,8 +11,8 @@ from tests.support import runtimes
 from wqlite.models import checkpoints
 from wqlite.models.corpus import Utterances, load_utterances, open_corpus, synthesize
 from wqlite.models.corpus.acoustics import DIFFICULTIES
-from wqlite.tools.evaluate import evaluate
-from wqlite.tools.recognizer import open_recognizer
+from wqlite.tools.commands.evaluate import evaluate
+from wqlite.tools.evaluation.recognizer import open_recognizer
 
 UTTERANCES = 30
 LARGEST_WER = {"narrow_wav2letter": 0.35, "narrow_conv_dfsmn": 0.42}

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pytest
 
 from tests.support import runtimes
+from tools.rig import run_model
 from wqlite import converter
-from wqlite.tools import run_model
 
 FRAMES = 40
 SMALL: dict[str, Any] = {

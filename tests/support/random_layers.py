@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from wqlite.tools.conv_model import ConvLayer, Quantisation, conv_chain, expand
+from tests.support.conv_model import ConvLayer, Quantisation, conv_chain, expand
 
 ZERO_POINTS = (-128, -127, -1, 0, 1, 64, 126, 127)
 ACTIVATIONS = ("NONE", "NONE", "NONE", "RELU", "RELU6", "RELU_N1_TO_1")

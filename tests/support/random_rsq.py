@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from tests.support.conv_model import ConvLayer, Quantisation, conv_chain
 from tests.support.random_layers import Case, random_case
-from wqlite.tools.conv_model import ConvLayer, Quantisation, conv_chain
 
 BAND = Quantisation(6 / 127, -128)
 """With RELU6: q in [-128, -1]."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from wqlite.tools.conv_model import ConvLayer, ModelBuilder, Quantisation, Tensor
+from tests.support.conv_model import ConvLayer, ModelBuilder, Quantisation, Tensor
 
 # The operators that the delegate takes.
 OPERATORS = (

@@ -98,6 +98,15 @@ def test_package_holds_python_libraries_and_trained_models_only() -> None:
         assert f"wqlite/converter/{source.name}" in names
 
 
+def test_of_the_tools_only_what_users_run_is_installed() -> None:
+    try:
+        files = importlib.metadata.files("wqlite") or []
+    except importlib.metadata.PackageNotFoundError:
+        pytest.skip("wqlite is not installed")
+    rooms = {file.parts[2] for file in files if file.parts[:2] == ("wqlite", "tools")}
+    assert rooms == {"commands", "evaluation"}
+
+
 def test_commands_are_installed() -> None:
     try:
         entry_points = importlib.metadata.distribution("wqlite").entry_points

@@ -1,1 +1,1 @@
-"""The ARMv7 rig: runs and measures models on an emulated 32-bit ARM machine."""
+"""Instruments: they measure models on this machine and on an emulated 32-bit ARM machine."""

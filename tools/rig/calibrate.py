@@ -1,6 +1,6 @@
 """Measures what a call of each tile's transforms costs, for the table in delegate/winograd/tile.cc.
 
-    python -m wqlite.tools.rig.calibrate
+    python -m tools.rig.calibrate
 
 Prints one line a tile: executed ARMv7 instructions of a call of the input, the weight and the
 output transform. A new tile, or a new compiler, wants new numbers there.
@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import sys
 
+from tools.rig import count
 from wqlite import delegate
-from wqlite.tools.rig import count
 
 OUT_CHANNELS = 16
 IN_CHANNELS = 64

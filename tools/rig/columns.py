@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from wqlite.tools.rig import count, xnnpack
-from wqlite.tools.results import Results
+from tools.rig import count, xnnpack
+from tools.rig.results import Results
 
 TFLITE, XNNPACK, WQLITE = "TFLite", "XNNPACK", "wqlite"
 

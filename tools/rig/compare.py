@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Prints instructions and modelled cycles of models as one Markdown table.
 
-    python tools/rig/compare.py MODEL.tflite... [--xnnpack] [--option KEY=VALUE]...
+    python -m tools.rig.compare MODEL.tflite... [--xnnpack] [--option KEY=VALUE]...
                                   [--options "KEY=VALUE;..."]...
 
 One column is TFLite's built-in kernels, one the delegate for each --options (without any: with the
@@ -17,8 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wqlite.tools import page
-from wqlite.tools.rig import columns, count, cycles
+from tools.rig import columns, count, cycles, markdown
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ def table(models: Iterable[Compared]) -> str:
             totals[f"M cycles, {core}"] = {k: c[core].total for k, c in compared.cycles.items()}
         for unit, values in totals.items():
             rows.append((f"{compared.title}: {unit}", values))
-    return page.markdown(
+    return markdown.table(
         ["(ratio to TFLite)", *names],
         [[title, *(_cell(values, name) for name in names)] for title, values in rows],
     )

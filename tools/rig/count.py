@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Counts the ARMv7 instructions that one inference executes, with and without the delegate.
 
-    python tools/rig/count.py MODEL.tflite... [--compare] [--option KEY=VALUE]...
+    python -m tools.rig.count MODEL.tflite... [--compare] [--option KEY=VALUE]...
                                 [--options "KEY=VALUE;..."]... [--top N] [--json FILE]
 
 The model runs under qemu-arm with the plug-in icount.c. Loading and preparing are left out by
@@ -27,8 +26,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from wqlite.tools.rig import symbols
-from wqlite.tools.rig.phases import by_phase
+from tools.rig import symbols
+from tools.rig.phases import by_phase
 
 CLASSES = ("neon_multiply", "neon_other", "load", "store", "scalar")
 PLUGIN = "build/armv7/libicount.so"
@@ -184,8 +183,8 @@ def invocation(
     if not model.is_file():
         raise RigError(f"there is no model file {model}")
     checkout = find_checkout()
-    guest = [checkout / "tools/rig/python", checkout / "tools/rig/invoke.py", model.resolve()]
-    command = [*map(str, guest), str(runs)]
+    python = str(checkout / "tools/rig/python")
+    command = [python, "-m", "tools.rig.invoke", str(model.resolve()), str(runs)]
     if delegate:
         command.append(str(checkout / DELEGATE))
         command += [f"{key}={value}" for key, value in (options or {}).items()]
@@ -295,20 +294,19 @@ def _summed(rows: Iterable[tuple[Block, int]]) -> dict[Block, int]:
     return {block: runs for block, runs in sums.items() if runs}
 
 
-@functools.cache
 def find_checkout() -> Path:
-    """The checkout whose rig is used: this file's own, or the current folder.
+    """This checkout, whose rig is used.
 
     Raises:
-        RigError: neither has a rig.
+        RigError: it has no rig.
     """
-    for folder in (Path(__file__).resolve().parents[2], Path.cwd()):
-        if (folder / PLUGIN).is_file():
-            return folder
-    raise RigError("there is no ARMv7 rig here; run tools/rig/setup.sh in the checkout first")
+    checkout = Path(__file__).resolve().parents[2]
+    if not (checkout / PLUGIN).is_file():
+        raise RigError("there is no ARMv7 rig here; run tools/rig/setup.sh first")
+    return checkout
 
 
 if __name__ == "__main__":
-    from wqlite.tools.rig import count_table  # not above: it imports this module
+    from tools.rig import count_table  # not above: it imports this module
 
     sys.exit(count_table.main(sys.argv[1:]))

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from wqlite.tools.rig import count
-from wqlite.tools.rig.columns import WQLITE, count_columns, model_parser, parse_flags
-from wqlite.tools.rig.count import Counts
+from tools.rig import count
+from tools.rig.columns import WQLITE, count_columns, model_parser, parse_flags
+from tools.rig.count import Counts
 
 
 def table(columns: Mapping[str, Counts], top: int) -> str:

@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Models the cycles of one inference on two ARM cores, with and without the delegate.
 
-    python tools/rig/cycles.py MODEL.tflite... [--option KEY=VALUE]...
+    python -m tools.rig.cycles MODEL.tflite... [--option KEY=VALUE]...
                                  [--options "KEY=VALUE;..."]...
 
 The blocks that count.py finds to run most often are taken from their files, disassembled by llvm-mc
@@ -25,8 +24,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from wqlite.tools.rig import columns, count, symbols
-from wqlite.tools.rig.phases import by_phase
+from tools.rig import columns, count, symbols
+from tools.rig.phases import by_phase
 
 CORES = ("cortex-a9", "cortex-a57")
 # Blocks are taken, most executed instructions first, until this share of all is reached.

@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Models the data caches of one inference under the rig, with and without the delegate.
 
-    python tools/rig/dcache.py MODEL.tflite... [--option KEY=VALUE]...
+    python -m tools.rig.dcache MODEL.tflite... [--option KEY=VALUE]...
                                  [--options "KEY=VALUE;..."]...
 
 The plug-in dcache.c sees every load and store: 32 KiB of first-level cache (4 ways), 512 KiB of
@@ -21,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from wqlite.tools.rig import columns, count
+from tools.rig import columns, count
 
 PLUGIN = "build/armv7/libdcache.so"
 

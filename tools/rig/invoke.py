@@ -1,6 +1,6 @@
 """Invokes a model a number of times under the rig, for count.py and memory.py beside it.
 
-    tools/rig/python tools/rig/invoke.py MODEL RUNS [LIBRARY [KEY=VALUE ...]]
+    tools/rig/python -m tools.rig.invoke MODEL RUNS [LIBRARY [KEY=VALUE ...]]
 
 LIBRARY is the delegate; without it TFLite's built-in kernels run. The input is random, the same
 each time. Prints the peak of the process's resident memory above what Python, numpy and TFLite took

@@ -1,6 +1,6 @@
 """Invokes models one after the other under the rig, for sweep.py beside it.
 
-    tools/rig/python tools/rig/invoke_each.py FOLDER [LIBRARY [KEY=VALUE ...]]
+    tools/rig/python -m tools.rig.invoke_each FOLDER [LIBRARY [KEY=VALUE ...]]
 
 Takes the .tflite files of the folder in the order of their names, and invokes each of them twice,
 the second time for it to be counted: sweep.py marks where Invoke and where ResetVariableTensors is
@@ -11,7 +11,7 @@ LIBRARY is the delegate; without it TFLite's built-in kernels run.
 import sys
 from pathlib import Path
 
-from wqlite.tools.rig.invoke import prepare
+from tools.rig.invoke import prepare
 
 
 def main(folder: str, library: str = "", *options: str) -> None:

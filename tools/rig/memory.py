@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Measures the peak memory of one inference under the rig, with and without the delegate.
 
-    python tools/rig/memory.py MODEL.tflite...
+    python -m tools.rig.memory MODEL.tflite...
 
 What counts is the process's peak (VmHWM) less what it held before the model was loaded: the mapped
 model file, TFLite's tensors and scratch memory, the delegate with its weights and scratch. Python,
@@ -18,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from wqlite.tools.rig import count
+from tools.rig import count
 
 # Delegate options by title; None is TFLite alone.
 SETTINGS: Mapping[str, Mapping[str, str] | None] = {

@@ -65,7 +65,8 @@ cross_build() {
   cmake --build "$wq_armv7/cmake"
   rm -rf "$wq_armv7/site/wqlite"
   cmake --install "$wq_armv7/cmake" --prefix "$wq_armv7/site"
-  for package in converter models tools; do
+  mkdir "$wq_armv7/site/wqlite/tools"
+  for package in converter models tools/commands tools/evaluation; do
     ln -s "$wq_root/$package" "$wq_armv7/site/wqlite/$package"
   done
   ln -sfn site/wqlite/delegate/libwq_delegate.so "$wq_armv7/libwq_delegate.so"

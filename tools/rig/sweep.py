@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from wqlite.tools.rig import count
-from wqlite.tools.rig.columns import Options
+from tools.rig import count
+from tools.rig.columns import Options
 
 # Each model visits these three times (invoke_each.py); the second visit begins what counts.
 MARKS = re.compile(
@@ -42,7 +42,7 @@ def count_folder(folder: Path, options: Options | None) -> dict[str, Inference]:
     checkout = count.find_checkout()
     command: list[str | Path] = [
         checkout / "tools/rig/python",
-        checkout / "tools/rig/invoke_each.py",
+        *("-m", "tools.rig.invoke_each"),
         folder.resolve(),
     ]
     if options is not None:

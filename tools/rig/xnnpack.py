@@ -13,8 +13,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from tools.rig import count
 from wqlite.converter.quiet import captured_output
-from wqlite.tools.rig import count
 
 RUNS = 3  # of each layer; the second counts (xnnpack.cc)
 DRIVER = "build/armv7/cmake/tests/xnnpack"

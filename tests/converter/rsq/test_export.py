@@ -264,7 +264,12 @@ def test_clones_without_shared_scales_are_refused(tmp_path: Path) -> None:
 
 def test_the_command_takes_rsq_models(tmp_path: Path) -> None:
     quantized(constrained_chain).save(tmp_path / "student.keras")
-    command = [sys.executable, "-m", "wqlite.converter", f"--input={tmp_path}/student.keras"]
+    command = [
+        sys.executable,
+        "-m",
+        "wqlite.tools.commands.convert",
+        f"--input={tmp_path}/student.keras",
+    ]
     run = subprocess.run(
         [*command, f"--output={tmp_path}/model.tflite"], capture_output=True, text=True, check=True
     )

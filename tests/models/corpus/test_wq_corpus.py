@@ -13,7 +13,7 @@ import pytest
 
 from wqlite.models.corpus import open_corpus
 
-COMMAND = (sys.executable, "-m", "wqlite.models.corpus")
+COMMAND = (sys.executable, "-m", "wqlite.tools.commands.corpus")
 
 
 def wq_corpus(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,5 +1,0 @@
-"""`python -m wqlite.models.corpus` is `wq_corpus`."""
-
-from .command import run
-
-run()

@@ -1,1 +1,0 @@
-"""Tools around the delegate: tests, benchmarks, the ARMv7 rig."""

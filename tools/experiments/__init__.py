@@ -1,0 +1,1 @@
+"""Long measurements of whole models: they make the demo, the trained models and pages of docs/."""
