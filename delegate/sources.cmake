@@ -15,6 +15,8 @@ set(WQ_CORE_SOURCES
   conv1d/direct.h
   conv1d/direct_size.cc
   conv1d/direct_size.h
+  conv1d/kernel_choice.cc
+  conv1d/kernel_choice.h
   conv1d/output_stage.cc
   conv1d/output_stage.h
   conv1d/winograd_s16.cc
@@ -39,10 +41,18 @@ set(WQ_CORE_SOURCES
   kernels/lookup_s8_portable.cc
   kernels/requantize.h
   kernels/requantize_portable.cc
+  plan/budget.cc
+  plan/budget.h
   plan/cost.cc
   plan/cost.h
-  plan/planner.cc
-  plan/planner.h
+  plan/layer_choice.cc
+  plan/layer_choice.h
+  plan/plan.cc
+  plan/plan.h
+  plan/request.cc
+  plan/request.h
+  plan/tile_choice.cc
+  plan/tile_choice.h
   winograd/checked_s8.h
   winograd/geometry.cc
   winograd/geometry.h
@@ -53,6 +63,7 @@ set(WQ_CORE_SOURCES
   winograd/proof_s8.h
   winograd/rational.h
   winograd/simd.h
+  winograd/size_s16.cc
   winograd/size_s16.h
   winograd/size_s8.cc
   winograd/size_s8.h

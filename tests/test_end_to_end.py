@@ -86,7 +86,7 @@ delegate.interpreter({str(road.model)!r}, log_level="info")
         kernel for _, kernel, _ in runtimes.plans(run_limited(script, isa="portable").stderr)
     ]
     wide = road.layers - 2  # all but the two of width 1
-    assert kernels == ["winograd_s16"] * wide + ["direct_s8"] * 2
+    assert kernels == ["winograd_s16"] * wide + ["direct"] * 2
 
 
 def test_same_bytes_on_armv7(road: Road, tmp_path: Path) -> None:

@@ -7,17 +7,16 @@
 namespace wqlite {
 
 Status Conv1D::Create(const Conv1DSpec& spec, const Conv1DShape& shape,
-                      const Plan& plan, std::unique_ptr<Conv1D>* op) {
-  switch (plan.algorithm) {
+                      const KernelChoice& choice, std::unique_ptr<Conv1D>* op) {
+  switch (choice.algorithm) {
     case Algorithm::kWinogradS16:
-      return CreateWinogradConv1D(spec, shape, plan, op);
+      return CreateWinogradConv1D(spec, shape, choice, op);
     case Algorithm::kWinogradS8:
-      return CreateWinogradS8Conv1D(spec, shape, plan, op);
+      return CreateWinogradS8Conv1D(spec, shape, choice, op);
     case Algorithm::kDirect:
-    case Algorithm::kAuto:
       break;
   }
-  return CreateDirectConv1D(spec, shape, plan, op);
+  return CreateDirectConv1D(spec, shape, choice, op);
 }
 
 }  // namespace wqlite

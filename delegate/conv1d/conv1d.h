@@ -8,34 +8,34 @@
 #include "delegate/base/conv1d_spec.h"
 #include "delegate/base/status.h"
 #include "delegate/base/threads.h"
-#include "delegate/plan/planner.h"
+#include "delegate/conv1d/kernel_choice.h"
 
 namespace wqlite {
 
 /// One int8 1-D convolution, ready to run: the weights packed for the kernel
-/// that the plan names.
+/// that was chosen.
 ///
 /// The output equals, byte for byte, TFLite's optimised built-in kernel.
 class Conv1D {
  public:
   virtual ~Conv1D() = default;
 
-  /// Packs the weights for `plan`. The spec is copied; the memory behind
+  /// Packs the weights for `choice`. The spec is copied; the memory behind
   /// `filter` and `bias` must stay valid. Fails only for want of memory.
   static Status Create(const Conv1DSpec& spec, const Conv1DShape& shape,
-                       const Plan& plan, std::unique_ptr<Conv1D>* op);
+                       const KernelChoice& choice, std::unique_ptr<Conv1D>* op);
 
   /// input: [batch][in_time][in_channels], output:
   /// [batch][out_time][out_channels].
   ///
-  /// `scratch`: plan.scratch_bytes, aligned to kAlignment; layers that run one
-  /// after the other may share it. `pool` may be null (one thread) and must not
-  /// have more threads than the plan was made for.
+  /// `scratch`: choice.scratch_bytes, aligned to kAlignment; layers that run
+  /// one after the other may share it. `pool` may be null (one thread) and must
+  /// not have more threads than the choice was made for.
   virtual void Run(const int8_t* input, int8_t* output, void* scratch,
                    const ThreadPool* pool) const = 0;
 
   /// How many Runs had to be computed again by a slower kernel, because their
-  /// inputs were larger than the plan hoped for.
+  /// inputs were larger than the choice hoped for.
   virtual int64_t recomputations() const { return 0; }
 };
 

@@ -41,11 +41,13 @@ class DirectConv1D : public Conv1D {
       return false;
     }
     std::memset(padding_.data(), spec_.input_zero_point, length);
-    for (int group = 0; group < size_.groups; ++group) {
-      const int first = group * kGemmS8Columns;
+    for (int channel_group = 0; channel_group < size_.channel_groups;
+         ++channel_group) {
+      const int first = channel_group * kGemmS8Columns;
       kernel_.pack(spec_.filter + ptrdiff_t{first} * length,
                    std::min(kGemmS8Columns, spec_.out_channels - first), length,
-                   size_.blocks, weights_.data() + group * size_.GroupBytes());
+                   size_.blocks,
+                   weights_.data() + channel_group * size_.GroupBytes());
     }
     return true;
   }
@@ -58,8 +60,9 @@ class DirectConv1D : public Conv1D {
         PackRows(input, block, a + block * size_.RowBlockBytes());
       }
     });
-    ParallelFor(pool, output_.groups(), [&](int begin, int end, int) {
-      for (int group = begin; group < end; ++group) RunGroup(a, group, output);
+    ParallelFor(pool, output_.channel_groups(), [&](int begin, int end, int) {
+      for (int channel_group = begin; channel_group < end; ++channel_group)
+        RunGroup(a, channel_group, output);
     });
   }
 
@@ -120,19 +123,19 @@ class DirectConv1D : public Conv1D {
     return size;
   }
 
-  void RunGroup(const int8_t* a, int group, int8_t* output) const {
-    const int8_t* w = weights_.data() + group * size_.GroupBytes();
+  void RunGroup(const int8_t* a, int channel_group, int8_t* output) const {
+    const int8_t* w = weights_.data() + channel_group * size_.GroupBytes();
     // The sums of a few calls go to the output together.
     int32_t sums[kGemmS8MaxRows * kGemmS8Columns];
     const int most = kGemmS8MaxRows / kernel_.rows * kernel_.rows;
-    int8_t* out = output + group * kGemmS8Columns;
+    int8_t* out = output + channel_group * kGemmS8Columns;
     for (int row = 0; row < size_.rows; row += most) {
       const int rows = std::min(most, size_.rows - row);
       for (int r = 0; r < rows; r += kernel_.rows) {
         kernel_.run(size_.blocks, a, w, sums + r * kGemmS8Columns);
         a += size_.RowBlockBytes();
       }
-      output_.Store(group, sums, rows, out, spec_.out_channels);
+      output_.Store(channel_group, sums, rows, out, spec_.out_channels);
       out += ptrdiff_t{most} * spec_.out_channels;
     }
   }
@@ -149,10 +152,12 @@ class DirectConv1D : public Conv1D {
 }  // namespace
 
 Status CreateDirectConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
-                          const Plan& plan, std::unique_ptr<Conv1D>* op) {
+                          const KernelChoice& choice,
+                          std::unique_ptr<Conv1D>* op) {
   auto direct = std::make_unique<DirectConv1D>(spec, shape);
   if (!direct->Prepare()) {
-    return Status::Error("no memory for " + std::to_string(plan.weight_bytes) +
+    return Status::Error("no memory for " +
+                         std::to_string(choice.weight_bytes) +
                          " bytes of packed weights; close other programs or "
                          "use a smaller model");
   }

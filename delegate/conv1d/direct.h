@@ -10,7 +10,8 @@ namespace wqlite {
 
 /// The direct int8 kernel; see Conv1D::Create.
 Status CreateDirectConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
-                          const Plan& plan, std::unique_ptr<Conv1D>* op);
+                          const KernelChoice& choice,
+                          std::unique_ptr<Conv1D>* op);
 
 }  // namespace wqlite
 

@@ -27,7 +27,7 @@ DirectSize::DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape)
   rows = shape.batch * shape.out_time;
   row_blocks = (rows + kernel.rows - 1) / kernel.rows;
   blocks = static_cast<int>((Depth(spec) + kernel.depth - 1) / kernel.depth);
-  groups = (spec.out_channels + kGemmS8Columns - 1) / kGemmS8Columns;
+  channel_groups = (spec.out_channels + kGemmS8Columns - 1) / kGemmS8Columns;
 }
 
 }  // namespace wqlite

@@ -12,10 +12,10 @@ namespace wqlite {
 /// The matrix product that a direct convolution is: which kernel, how large.
 struct DirectSize {
   const GemmS8Kernel& kernel;
-  int rows;        ///< Time steps of all batch elements.
-  int row_blocks;  ///< Groups of kernel.rows of them.
-  int blocks;      ///< Depth (taps times input channels) in kernel blocks.
-  int groups;      ///< Groups of 8 output channels.
+  int rows;            ///< Time steps of all batch elements.
+  int row_blocks;      ///< Blocks of kernel.rows of them.
+  int blocks;          ///< Depth (taps times input channels) in kernel blocks.
+  int channel_groups;  ///< Groups of 8 output channels.
 
   DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape);
 
@@ -25,7 +25,7 @@ struct DirectSize {
   }
   /// Packed weights of 8 output channels.
   size_t GroupBytes() const { return AlignUp(kernel.packed_bytes(blocks)); }
-  size_t WeightBytes() const { return groups * GroupBytes(); }
+  size_t WeightBytes() const { return channel_groups * GroupBytes(); }
   size_t ScratchBytes() const { return row_blocks * RowBlockBytes(); }
 };
 

@@ -40,10 +40,11 @@ OutputStage::OutputStage(const Conv1DSpec& spec, const Conv1DShape& shape,
   }
 }
 
-void OutputStage::Store(int group, const int32_t* sums, int rows, int8_t* out,
-                        ptrdiff_t stride) const {
-  const int columns = std::min(kChannels, out_channels_ - group * kChannels);
-  kernel_.run(sums, rows, params_[group], out, stride, columns);
+void OutputStage::Store(int channel_group, const int32_t* sums, int rows,
+                        int8_t* out, ptrdiff_t stride) const {
+  const int columns =
+      std::min(kChannels, out_channels_ - channel_group * kChannels);
+  kernel_.run(sums, rows, params_[channel_group], out, stride, columns);
 }
 
 }  // namespace wqlite

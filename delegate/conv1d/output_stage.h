@@ -22,17 +22,17 @@ class OutputStage {
   OutputStage(const Conv1DSpec& spec, const Conv1DShape& shape,
               int32_t centre = 0);
 
-  int groups() const { return static_cast<int>(params_.size()); }
+  int channel_groups() const { return static_cast<int>(params_.size()); }
 
-  /// sums: [rows][8] of channels 8 * group and on; out: where the first row's
-  /// first channel goes, `stride` bytes from row to row.
-  void Store(int group, const int32_t* sums, int rows, int8_t* out,
+  /// sums: [rows][8] of channels 8 * channel_group and on; out: where the first
+  /// row's first channel goes, `stride` bytes from row to row.
+  void Store(int channel_group, const int32_t* sums, int rows, int8_t* out,
              ptrdiff_t stride) const;
 
  private:
   const RequantizeKernel& kernel_;
   int out_channels_;
-  std::vector<RequantizeParams> params_;  // Per group of channels.
+  std::vector<RequantizeParams> params_;  // Per channel group.
 };
 
 }  // namespace wqlite

@@ -16,67 +16,67 @@ namespace {
 class WinogradConv1D : public Conv1D {
  public:
   WinogradConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
-                 const Plan& plan)
+                 const KernelChoice& choice)
       : spec_(spec),
         shape_(shape),
-        plan_(plan),
-        tile_(*plan.tile),
-        kernel_(BestGemmS16()),
-        geometry_(spec, shape, tile_, kernel_.max_tiles),
-        layout_(geometry_, kernel_.max_tiles),
+        choice_(choice),
+        size_(spec, shape, *choice.tile),
+        tile_(size_.tile),
+        kernel_(size_.kernel),
+        geometry_(size_.geometry),
+        layout_(size_.layout),
         stages_(spec_, shape_, geometry_, tile_) {}
 
-  /// Transforms what the plan wants ahead; false when there is no memory for
+  /// Transforms what is wanted ahead; false when there is no memory for
   /// it.
   bool TransformAhead() {
-    const int channels = geometry_.quads * 4;
-    if (!weights_.Allocate(size_t{1} * plan_.ahead_groups * GroupWeights())) {
+    if (!weights_.Allocate(size_t{1} * choice_.ahead_groups * GroupWeights())) {
       return false;
     }
-    for (int group = 0; group < plan_.ahead_groups; ++group) {
-      TransformWeights(spec_, geometry_, tile_, group * 8, 0, channels,
-                       kernel_.interleave,
-                       weights_.data() + group * GroupWeights());
+    for (int channel_group = 0; channel_group < choice_.ahead_groups;
+         ++channel_group) {
+      TransformWeights(spec_, geometry_, tile_, channel_group * 8, 0,
+                       size_.channels, kernel_.interleave,
+                       weights_.data() + channel_group * GroupWeights());
     }
     return true;
   }
 
   void Run(const int8_t* input, int8_t* output, void* scratch_block,
            const ThreadPool* pool) const override {
-    const WinogradScratch scratch(scratch_block, geometry_, layout_, tile_,
-                                  plan_.channel_block, plan_.threads);
+    const WinogradS16Scratch scratch(scratch_block, size_,
+                                     choice_.channel_block, choice_.threads);
     ParallelFor(pool, geometry_.sequences, [&](int begin, int end, int) {
       for (int s = begin; s < end; ++s) {
         stages_.StageSequence(input, s,
-                              scratch.staged + size_t{1} * s * geometry_.rows *
-                                                   geometry_.row_bytes);
+                              scratch.staged + s * size_.SequenceBytes());
       }
     });
     const int in_tiles = geometry_.input_sets * geometry_.set_tiles;
     ParallelFor(pool, in_tiles, [&](int begin, int end, int) {
       for (int i = begin; i < end; ++i) TransformInput(scratch, i);
     });
-    ParallelFor(pool, stages_.groups(), [&](int begin, int end, int worker) {
-      for (int group = begin; group < end; ++group) {
-        RunGroup(scratch.v, scratch.ForThread(worker), group, output);
-      }
-    });
+    ParallelFor(pool, stages_.channel_groups(),
+                [&](int begin, int end, int worker) {
+                  for (int channel_group = begin; channel_group < end;
+                       ++channel_group) {
+                    RunGroup(scratch.v, scratch.ForThread(worker),
+                             channel_group, output);
+                  }
+                });
   }
 
  private:
-  /// int16 elements of the transformed weights of 8 output channels.
-  ptrdiff_t GroupWeights() const {
-    return ptrdiff_t{32} * geometry_.blocks * tile_.points * geometry_.quads;
-  }
+  /// Elements of the transformed weights of 8 output channels.
+  ptrdiff_t GroupWeights() const { return size_.GroupWeights(size_.channels); }
 
-  void TransformInput(const WinogradScratch& scratch, int i) const {
+  void TransformInput(const WinogradS16Scratch& scratch, int i) const {
     const int set = i / geometry_.set_tiles;
     const int t = i % geometry_.set_tiles;
     const int sequence = t / geometry_.tile_pitch;
     const int row = t % geometry_.tile_pitch * tile_.outputs + set * tile_.taps;
-    const int8_t* from =
-        scratch.staged +
-        (size_t{1} * sequence * geometry_.rows + row) * geometry_.row_bytes;
+    const int8_t* from = scratch.staged + sequence * size_.SequenceBytes() +
+                         size_t{1} * row * geometry_.row_bytes;
     int16_t* to = scratch.v + layout_.Offset(set * geometry_.set_pitch + t);
     for (int quad = 0; quad < geometry_.quads; quad += 2) {
       const bool both = quad + 1 < geometry_.quads;
@@ -87,27 +87,27 @@ class WinogradConv1D : public Conv1D {
   }
 
   /// 8 output channels over all tiles.
-  void RunGroup(const int16_t* v, const WinogradScratch::Worker& worker,
-                int group, int8_t* output) const {
-    const int channels = geometry_.quads * 4;
-    const bool ahead = group < plan_.ahead_groups;
-    const int block = ahead ? channels : plan_.channel_block;
+  void RunGroup(const int16_t* v, const WinogradS16Scratch::Worker& worker,
+                int channel_group, int8_t* output) const {
+    const int channels = size_.channels;
+    const bool ahead = channel_group < choice_.ahead_groups;
+    const int block = ahead ? channels : choice_.channel_block;
     for (int first = 0; first < channels; first += block) {
       const int count = std::min(block, channels - first);
       const int16_t* u = worker.u;
       if (ahead) {
-        u = weights_.data() + group * GroupWeights();
+        u = weights_.data() + channel_group * GroupWeights();
       } else {
-        TransformWeights(spec_, geometry_, tile_, group * 8, first, count,
-                         kernel_.interleave, worker.u);
+        TransformWeights(spec_, geometry_, tile_, channel_group * 8, first,
+                         count, kernel_.interleave, worker.u);
       }
       for (int t = 0; t < geometry_.out_tiles; t += kernel_.max_tiles) {
         const int tiles = std::min(kernel_.max_tiles, geometry_.out_tiles - t);
-        int32_t* acc = worker.acc + ptrdiff_t{8} * t * tile_.points;
+        int32_t* acc = worker.acc + size_.Sums(t);
         Multiply(v + first * (layout_.quad_stride / 4), u, t, tiles, count / 4,
                  first > 0, acc);
         if (first + count == channels) {
-          stages_.StoreTiles(acc, ptrdiff_t{8} * tiles, t, tiles, group,
+          stages_.StoreTiles(acc, ptrdiff_t{8} * tiles, t, tiles, channel_group,
                              worker.y, output);
         }
       }
@@ -122,7 +122,7 @@ class WinogradConv1D : public Conv1D {
     args.quads = quads;
     args.v_point_stride = layout_.point_stride;
     args.v_quad_stride = layout_.quad_stride;
-    args.u_point_stride = ptrdiff_t{32} * quads;
+    args.u_point_stride = WinogradS16Size::PointWeights(quads * 4);
     args.acc = acc;
     for (int b = 0; b < geometry_.blocks; ++b) {
       args.v = v + layout_.Offset(geometry_.InputTile(first_tile, b));
@@ -134,23 +134,25 @@ class WinogradConv1D : public Conv1D {
 
   const Conv1DSpec spec_;
   const Conv1DShape shape_;
-  const Plan plan_;
+  const KernelChoice choice_;
+  const WinogradS16Size size_;
   const Tile& tile_;
   const GemmS16Kernel& kernel_;
-  const WinogradGeometry geometry_;
-  const InputLayout layout_;
+  const WinogradGeometry& geometry_;
+  const InputLayout& layout_;
   const WinogradStages stages_;
-  Buffer<int16_t> weights_;  // [plan_.ahead_groups][GroupWeights()]
+  Buffer<int16_t> weights_;  // [choice_.ahead_groups][GroupWeights()]
 };
 
 }  // namespace
 
 Status CreateWinogradConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
-                            const Plan& plan, std::unique_ptr<Conv1D>* op) {
-  auto winograd = std::make_unique<WinogradConv1D>(spec, shape, plan);
+                            const KernelChoice& choice,
+                            std::unique_ptr<Conv1D>* op) {
+  auto winograd = std::make_unique<WinogradConv1D>(spec, shape, choice);
   if (!winograd->TransformAhead()) {
     return Status::Error(
-        "no memory for " + std::to_string(plan.weight_bytes) +
+        "no memory for " + std::to_string(choice.weight_bytes) +
         " bytes of transformed weights; set memory_budget_mb lower");
   }
   *op = std::move(winograd);

@@ -7,9 +7,10 @@
 
 namespace wqlite {
 
-/// The exact int16 Winograd kernel with `plan.tile`; see Conv1D::Create.
+/// The exact int16 Winograd kernel with `choice.tile`; see Conv1D::Create.
 Status CreateWinogradConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
-                            const Plan& plan, std::unique_ptr<Conv1D>* op);
+                            const KernelChoice& choice,
+                            std::unique_ptr<Conv1D>* op);
 
 }  // namespace wqlite
 

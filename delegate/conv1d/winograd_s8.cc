@@ -18,19 +18,19 @@ namespace {
 class WinogradS8Conv1D : public Conv1D {
  public:
   WinogradS8Conv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
-                   const Plan& plan, const GemmS8Kernel& kernel)
+                   const KernelChoice& choice, const GemmS8Kernel& kernel)
       : spec_(spec),
         shape_(shape),
-        tile_(*plan.tile),
-        threads_(plan.threads),
-        centre_(plan.proof.centre),
+        tile_(*choice.tile),
+        threads_(choice.threads),
+        centre_(choice.centre),
         size_(spec, shape, tile_, kernel),
         kernel_(kernel),
         stages_(spec_, shape_, size_.geometry, tile_, centre_) {}
 
   /// Makes the operator that recomputes a Run that overflowed.
-  Status MakeFallback(const Plan& plan) {
-    return Conv1D::Create(spec_, shape_, plan, &fallback_);
+  Status MakeFallback(const KernelChoice& choice) {
+    return Conv1D::Create(spec_, shape_, choice, &fallback_);
   }
 
   /// Transforms and packs all weights; false when there is no memory for it.
@@ -38,9 +38,11 @@ class WinogradS8Conv1D : public Conv1D {
     if (!weights_.Allocate(size_.WeightBytes())) return false;
     const ptrdiff_t length = size_.Length();
     std::vector<int8_t> u(size_t{kGemmS8Columns} * tile_.points * length);
-    for (int group = 0; group < size_.groups; ++group) {
-      TransformWeightsS8(spec_, size_.geometry, tile_, group * kGemmS8Columns,
-                         size_.channels, u.data());
+    for (int channel_group = 0; channel_group < size_.channel_groups;
+         ++channel_group) {
+      TransformWeightsS8(spec_, size_.geometry, tile_,
+                         channel_group * kGemmS8Columns, size_.channels,
+                         u.data());
       for (int p = 0; p < tile_.points; ++p) {
         int8_t* columns = u.data() + p * kGemmS8Columns * length;
         // Without what the point does not see of the kernel's last block.
@@ -49,7 +51,7 @@ class WinogradS8Conv1D : public Conv1D {
           std::memmove(columns + c * wanted, columns + c * length, wanted);
         }
         kernel_.pack(columns, kGemmS8Columns, wanted, size_.PointBlocks(p),
-                     PointWeights(group, p));
+                     PointWeights(channel_group, p));
       }
     }
     return true;
@@ -66,12 +68,14 @@ class WinogradS8Conv1D : public Conv1D {
       fallback_->Run(input, output, scratch_block, pool);
       return;
     }
-    ParallelFor(pool, size_.groups, [&](int begin, int end, int worker) {
-      int32_t* sums = scratch.sums + scratch.worker_sums * worker;
-      for (int group = begin; group < end; ++group) {
-        RunGroup(scratch.v, group, sums, output);
-      }
-    });
+    ParallelFor(pool, size_.channel_groups,
+                [&](int begin, int end, int worker) {
+                  int32_t* sums = scratch.sums + scratch.worker_sums * worker;
+                  for (int channel_group = begin; channel_group < end;
+                       ++channel_group) {
+                    RunGroup(scratch.v, channel_group, sums, output);
+                  }
+                });
   }
 
   int64_t recomputations() const override { return recomputations_; }
@@ -103,12 +107,13 @@ class WinogradS8Conv1D : public Conv1D {
     OverflowFlag flag;
   };
 
-  const int8_t* PointWeights(int group, int p) const {
-    return weights_.data() +
-           (size_t{1} * group * tile_.points + p) * size_.PointWeightBytes();
+  const int8_t* PointWeights(int channel_group, int p) const {
+    return weights_.data() + (size_t{1} * channel_group * tile_.points + p) *
+                                 size_.PointWeightBytes();
   }
-  int8_t* PointWeights(int group, int p) {
-    return const_cast<int8_t*>(std::as_const(*this).PointWeights(group, p));
+  int8_t* PointWeights(int channel_group, int p) {
+    return const_cast<int8_t*>(
+        std::as_const(*this).PointWeights(channel_group, p));
   }
 
   /// Calls body(i, arithmetic) for all i < count, shared out over the threads;
@@ -193,12 +198,12 @@ class WinogradS8Conv1D : public Conv1D {
   }
 
   /// 8 output channels over all tiles.
-  void RunGroup(const int8_t* v, int group, int32_t* sums,
+  void RunGroup(const int8_t* v, int channel_group, int32_t* sums,
                 int8_t* output) const {
     const ptrdiff_t block_sums = ptrdiff_t{kGemmS8Columns} * kernel_.rows;
     int32_t* to = sums;
     for (int p = 0; p < tile_.points; ++p) {
-      const int8_t* u = PointWeights(group, p);
+      const int8_t* u = PointWeights(channel_group, p);
       const int depth_blocks = size_.PointBlocks(p);
       for (int block = 0; block < size_.row_blocks; ++block) {
         kernel_.run(depth_blocks, v, u, to);
@@ -211,7 +216,7 @@ class WinogradS8Conv1D : public Conv1D {
       stages_.StoreTiles(sums + ptrdiff_t{kGemmS8Columns} * t,
                          size_.PointSums(), t,
                          std::min(WinogradS8Size::kStoreTiles, out_tiles - t),
-                         group, to, output);
+                         channel_group, to, output);
     }
   }
 
@@ -223,7 +228,7 @@ class WinogradS8Conv1D : public Conv1D {
   const WinogradS8Size size_;
   const GemmS8Kernel& kernel_;
   const WinogradStages stages_;
-  Buffer<int8_t> weights_;  // [groups][points][PointWeightBytes()]
+  Buffer<int8_t> weights_;  // [channel_groups][points][PointWeightBytes()]
   std::unique_ptr<Conv1D> fallback_;
   mutable std::atomic<int64_t> recomputations_ = 0;
 };
@@ -231,15 +236,18 @@ class WinogradS8Conv1D : public Conv1D {
 }  // namespace
 
 Status CreateWinogradS8Conv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
-                              const Plan& plan, std::unique_ptr<Conv1D>* op,
+                              const KernelChoice& choice,
+                              std::unique_ptr<Conv1D>* op,
                               const GemmS8Kernel& kernel) {
-  auto winograd = std::make_unique<WinogradS8Conv1D>(spec, shape, plan, kernel);
-  if (plan.fallback != nullptr) {
-    const Status status = winograd->MakeFallback(*plan.fallback);
+  auto winograd =
+      std::make_unique<WinogradS8Conv1D>(spec, shape, choice, kernel);
+  if (choice.fallback != nullptr) {
+    const Status status = winograd->MakeFallback(*choice.fallback);
     if (!status.ok()) return status;
   }
   if (!winograd->TransformWeights()) {
-    return Status::Error("no memory for " + std::to_string(plan.weight_bytes) +
+    return Status::Error("no memory for " +
+                         std::to_string(choice.weight_bytes) +
                          " bytes of transformed weights; use "
                          "algorithm=winograd_s16 and a small memory_budget_mb");
   }

@@ -8,14 +8,15 @@
 
 namespace wqlite {
 
-/// The int8 Winograd kernel with `plan.tile`; see Conv1D::Create.
+/// The int8 Winograd kernel with `choice.tile`; see Conv1D::Create.
 ///
-/// With a `plan.fallback` the inputs are not known to fit: each Run transforms
-/// them with an eye on overflow, and runs the fallback instead where there was
-/// any. Without one the plan's proof says that there is none. The plan must be
-/// made for `kernel`.
+/// With a `choice.fallback` the inputs are not known to fit: each Run
+/// transforms them with an eye on overflow, and runs the fallback instead where
+/// there was any. Without one a proof must say that there is none. The choice
+/// must be made for `kernel`.
 Status CreateWinogradS8Conv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
-                              const Plan& plan, std::unique_ptr<Conv1D>* op,
+                              const KernelChoice& choice,
+                              std::unique_ptr<Conv1D>* op,
                               const GemmS8Kernel& kernel = BestGemmS8());
 
 }  // namespace wqlite

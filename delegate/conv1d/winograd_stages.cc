@@ -38,13 +38,14 @@ void WinogradStages::StageSequence(const int8_t* input, int sequence,
 }
 
 void WinogradStages::StoreTiles(const int32_t* acc, ptrdiff_t point_stride,
-                                int first, int count, int group, int32_t* y,
-                                int8_t* output) const {
+                                int first, int count, int channel_group,
+                                int32_t* y, int8_t* output) const {
   int sequence = first / geometry_.tile_pitch;
   int tile = first - sequence * geometry_.tile_pitch;
   while (count > 0) {
     const int run = std::min(count, geometry_.tile_pitch - tile);
-    StoreSequence(acc, point_stride, sequence, tile, run, group, y, output);
+    StoreSequence(acc, point_stride, sequence, tile, run, channel_group, y,
+                  output);
     acc += ptrdiff_t{OutputStage::kChannels} * run;
     count -= run;
     tile = 0;
@@ -54,7 +55,7 @@ void WinogradStages::StoreTiles(const int32_t* acc, ptrdiff_t point_stride,
 
 void WinogradStages::StoreSequence(const int32_t* acc, ptrdiff_t point_stride,
                                    int sequence, int first, int count,
-                                   int group, int32_t* y,
+                                   int channel_group, int32_t* y,
                                    int8_t* output) const {
   constexpr int kChannels = OutputStage::kChannels;
   const int batch = sequence / spec_.dilation;
@@ -74,8 +75,8 @@ void WinogradStages::StoreSequence(const int32_t* acc, ptrdiff_t point_stride,
   const int64_t time = int64_t{spec_.dilation} * step + residue;
   int8_t* out = output +
                 (batch * int64_t{shape_.out_time} + time) * spec_.out_channels +
-                group * kChannels;
-  output_.Store(group, y, rows, out,
+                channel_group * kChannels;
+  output_.Store(channel_group, y, rows, out,
                 ptrdiff_t{spec_.dilation} * spec_.out_channels);
 }
 

@@ -21,7 +21,7 @@ class WinogradStages {
                  int32_t centre = 0);
 
   /// Groups of 8 output channels.
-  int groups() const { return output_.groups(); }
+  int channel_groups() const { return output_.channel_groups(); }
 
   /// Copies what a sequence sees into rows of its own, [geometry.rows]
   /// [geometry.row_bytes] at `staged`: without stride, dilation and padding.
@@ -32,12 +32,13 @@ class WinogradStages {
   /// their int8 outputs. acc: [tiles][8] per point, `point_stride` elements
   /// apart; y: [count * tile.outputs][8] of scratch.
   void StoreTiles(const int32_t* acc, ptrdiff_t point_stride, int first,
-                  int count, int group, int32_t* y, int8_t* output) const;
+                  int count, int channel_group, int32_t* y,
+                  int8_t* output) const;
 
  private:
   /// StoreTiles of one sequence, from its tile `first` on.
   void StoreSequence(const int32_t* acc, ptrdiff_t point_stride, int sequence,
-                     int first, int count, int group, int32_t* y,
+                     int first, int count, int channel_group, int32_t* y,
                      int8_t* output) const;
 
   const Conv1DSpec& spec_;

@@ -1,6 +1,5 @@
 #include "delegate/plan/cost.h"
 
-#include "delegate/kernels/gemm_s16.h"
 #include "delegate/kernels/isa.h"
 
 namespace wqlite {
@@ -71,53 +70,54 @@ double CeilDiv(double a, double b) {
 
 }  // namespace
 
-CostUnit CyclesOf(Core core) {
-  return core == Core::kOnePipe ? CostUnit::kOnePipeCycles
-                                : CostUnit::kTwoPipeCycles;
+CostUnit UnitOf(const PlanOptions& options) {
+  return options.core.value_or(ThisCore()) == Core::kOnePipe
+             ? CostUnit::kOnePipeCycles
+             : CostUnit::kTwoPipeCycles;
 }
 
 Cost DirectCost(const DirectSize& size, CostUnit unit) {
   const CostTable& table = TableOf(size.kernel.isa, unit);
   Cost cost;
-  const double calls = 1.0 * size.row_blocks * size.groups;
+  const double calls = 1.0 * size.row_blocks * size.channel_groups;
   cost.input = table.direct_byte * static_cast<double>(size.ScratchBytes());
   cost.products =
       calls * (table.direct_block * size.blocks + table.direct_call);
-  cost.output = table.requantize_row * size.rows * size.groups;
+  cost.output = table.requantize_row * size.rows * size.channel_groups;
   return cost;
 }
 
-Cost WinogradCost(const WinogradGeometry& geometry, const Tile& tile,
-                  int tile_group, int groups, int ahead_groups,
-                  int channel_block, CostUnit unit) {
-  const double channels = geometry.quads * 4.0;
+Cost WinogradS16Cost(const WinogradS16Size& size, int ahead_groups,
+                     int channel_block, CostUnit unit) {
+  const WinogradGeometry& geometry = size.geometry;
+  const Tile& tile = size.tile;
+  const double channels = size.channels;
   const double tiles = geometry.out_tiles;
-  const double tile_groups = CeilDiv(tiles, tile_group);
-  const double fly_groups = groups - ahead_groups;
+  const double tile_groups = CeilDiv(tiles, size.kernel.max_tiles);
+  const double fly_groups = size.channel_groups - ahead_groups;
   const double transforms = geometry.blocks * channels * fly_groups;
   // Sums are loaded and stored once for each block of channels.
   const double passes =
       ahead_groups + fly_groups * CeilDiv(channels, channel_block);
 
-  const CostTable& table = TableOf(BestGemmS16().isa, unit);
+  const CostTable& table = TableOf(size.kernel.isa, unit);
   const auto transform = [&table](int instructions) {
     return table.transform * (instructions + kTransformPerCall);
   };
   Cost cost;
-  cost.input = table.stage_byte * geometry.sequences * geometry.rows *
-                   geometry.row_bytes +
+  cost.input = table.stage_byte * geometry.sequences *
+                   static_cast<double>(size.SequenceBytes()) +
                1.0 * geometry.input_sets * geometry.set_tiles *
                    CeilDiv(channels, 8) * transform(tile.input_cost);
   cost.weights =
       transforms * (transform(tile.weight_cost) + table.pack_tap * tile.taps);
   cost.products =
       geometry.blocks * tile.points *
-          (groups * geometry.quads *
+          (1.0 * size.channel_groups * geometry.quads *
                (tiles * table.product_tile + tile_groups * table.product_quad) +
            passes * tile_groups * table.product_point) +
-      table.weight_byte * 64 * geometry.blocks * tile.points * geometry.quads *
-          ahead_groups;
-  cost.output = groups * tiles *
+      table.weight_byte * static_cast<double>(size.WeightBytes(ahead_groups));
+  cost.output = size.channel_groups * tiles *
                 (2 * transform(tile.output_cost) +
                  tile.outputs * table.requantize_row + kStorePerTile);
   return cost;
@@ -133,13 +133,13 @@ Cost WinogradS8Cost(const WinogradS8Size& size, CostUnit unit) {
           static_cast<double>(size.SequenceBytes()) +
       tiles * size.Length() / WinogradS8Size::kVector * table.transform *
           (size.tile.input_cost * kNarrowTransform + kTransformPerCall);
-  const double calls = 1.0 * size.row_blocks * size.groups;
+  const double calls = 1.0 * size.row_blocks * size.channel_groups;
   for (int p = 0; p < size.tile.points; ++p) {
     cost.products +=
         calls * (table.int8_block * size.PointBlocks(p) + table.int8_call);
   }
   cost.output =
-      size.groups * tiles *
+      size.channel_groups * tiles *
       (2 * table.transform * (size.tile.output_cost + kTransformPerCall) +
        size.tile.outputs * table.requantize_row + kStorePerTileS8);
   return cost;

@@ -2,10 +2,9 @@
 #define WQLITE_DELEGATE_PLAN_COST_H_
 
 #include "delegate/conv1d/direct_size.h"
-#include "delegate/kernels/core.h"
-#include "delegate/winograd/geometry.h"
+#include "delegate/plan/request.h"
+#include "delegate/winograd/size_s16.h"
 #include "delegate/winograd/size_s8.h"
-#include "delegate/winograd/tile.h"
 
 namespace wqlite {
 
@@ -17,8 +16,9 @@ enum class CostUnit {
   kTwoPipeCycles,  ///< Cycles of an ARM core with two.
 };
 
-/// The unit in which the planner compares kernels for `core`.
-CostUnit CyclesOf(Core core);
+/// The unit in which the planner compares kernels: cycles of the core that the
+/// options name.
+CostUnit UnitOf(const PlanOptions& options);
 
 /// Predicted cost of one run, by part.
 struct Cost {
@@ -32,13 +32,11 @@ struct Cost {
 
 Cost DirectCost(const DirectSize& size, CostUnit unit);
 
-/// `groups`: of 8 output channels; the weights of `ahead_groups` of them are
-/// transformed ahead, those of the others in blocks of `channel_block` input
-/// channels while running. `tile_group`: tiles that the product kernel takes at
-/// once.
-Cost WinogradCost(const WinogradGeometry& geometry, const Tile& tile,
-                  int tile_group, int groups, int ahead_groups,
-                  int channel_block, CostUnit unit);
+/// The weights of `ahead_groups` groups of output channels are transformed
+/// ahead, those of the others in blocks of `channel_block` input channels while
+/// running.
+Cost WinogradS16Cost(const WinogradS16Size& size, int ahead_groups,
+                     int channel_block, CostUnit unit);
 
 Cost WinogradS8Cost(const WinogradS8Size& size, CostUnit unit);
 

@@ -18,6 +18,7 @@
 #include "delegate/base/buffer.h"
 #include "delegate/conv1d/conv1d.h"
 #include "delegate/kernels/gemm_s16.h"
+#include "delegate/plan/plan.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -181,12 +182,12 @@ const Tile& TileNamed(const std::string& name) {
 
 PlanOptions MakeOptions(const LayerArguments& args) {
   PlanOptions options;
-  options.algorithm =
-      Choose<Algorithm>("algorithm", args.algorithm,
-                        {{"auto", Algorithm::kAuto},
-                         {"direct", Algorithm::kDirect},
-                         {"winograd_s16", Algorithm::kWinogradS16},
-                         {"winograd_s8", Algorithm::kWinogradS8}});
+  options.algorithm = Choose<std::optional<Algorithm>>(
+      "algorithm", args.algorithm,
+      {{"auto", std::nullopt},
+       {"direct", Algorithm::kDirect},
+       {"winograd_s16", Algorithm::kWinogradS16},
+       {"winograd_s8", Algorithm::kWinogradS8}});
   if (!args.tile.empty()) options.tile = &TileNamed(args.tile);
   if (args.memory_budget_mb) {
     if (!(*args.memory_budget_mb >= 0)) {
@@ -410,7 +411,7 @@ NB_MODULE(_core, m) {
       .def_prop_ro("speculative",
                    [](const Plan& plan) { return plan.fallback != nullptr; })
       .def_ro("ahead_groups", &Plan::ahead_groups)
-      .def_ro("groups", &Plan::groups)
+      .def_ro("channel_groups", &Plan::channel_groups)
       .def_ro("channel_block", &Plan::channel_block)
       .def_ro("cost", &Plan::cost)
       .def_ro("instructions", &Plan::instructions)

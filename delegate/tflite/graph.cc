@@ -24,7 +24,7 @@ bool SamePlan(const Plan& a, const Plan& b) {
          a.ahead_groups == b.ahead_groups && a.channel_block == b.channel_block;
 }
 
-// "node 1 'conv': width 7 stride 1 250->250, 148->148 steps: kernel=direct_s8
+// "node 1 'conv': width 7 stride 1 250->250, 148->148 steps: kernel=direct
 // tile=-: why". Tools read kernel= and tile=.
 std::string PlanLine(const GraphLayer& layer) {
   const Conv1DSpec& spec = layer.node.spec;
@@ -130,7 +130,7 @@ std::string Graph::PlanAsOption() const {
   for (const auto& layer : layers_) {
     if (layer->unplanned) continue;
     text += (text.empty() ? "" : "+") + std::to_string(layer->node.index) +
-            "=" + layer->plan.AsRequest();
+            "=" + AsRequest(layer->plan);
   }
   return text;
 }
@@ -176,7 +176,7 @@ void Graph::Run(const GraphLayer& layer, const int8_t* input, int8_t* output) {
   if (before == 0 && layer.op->recomputations() > 0) {
     log_.Info(Describe(layer.node.index, layer.node.name.c_str()) +
               ": its inputs overflowed int8, and " +
-              layer.plan.fallback->AsRequest() +
+              AsRequest(*layer.plan.fallback) +
               " computed it again, as it will whenever they do");
   }
 }

@@ -9,7 +9,7 @@
 #include "delegate/base/buffer.h"
 #include "delegate/base/threads.h"
 #include "delegate/conv1d/conv1d.h"
-#include "delegate/plan/planner.h"
+#include "delegate/plan/plan.h"
 #include "delegate/tflite/matcher.h"
 #include "delegate/tflite/options.h"
 #include "delegate/tflite/pointwise.h"

@@ -61,8 +61,8 @@ bool ParseNumThreads(std::string_view value, Options* options) {
 }
 
 bool ParseAlgorithm(std::string_view value, Options* options) {
-  static constexpr std::pair<const char*, Algorithm> kNames[] = {
-      {"auto", Algorithm::kAuto},
+  static constexpr std::pair<const char*, std::optional<Algorithm>> kNames[] = {
+      {"auto", std::nullopt},
       {"direct", Algorithm::kDirect},
       {"winograd_s16", Algorithm::kWinogradS16},
       {"winograd_s8", Algorithm::kWinogradS8}};

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "delegate/base/status.h"
-#include "delegate/plan/planner.h"
+#include "delegate/plan/request.h"
 #include "delegate/tflite/log.h"
 
 namespace wqlite {

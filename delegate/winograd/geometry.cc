@@ -13,7 +13,7 @@ int RoundUp(int a, int multiple) { return CeilDiv(a, multiple) * multiple; }
 
 WinogradGeometry::WinogradGeometry(const Conv1DSpec& spec,
                                    const Conv1DShape& shape, const Tile& tile,
-                                   int group, bool may_share) {
+                                   int tile_group, bool may_share) {
   channels = spec.stride * spec.in_channels;
   quads = CeilDiv(channels, 4);
   width = CeilDiv(spec.kernel_width, spec.stride);
@@ -28,19 +28,19 @@ WinogradGeometry::WinogradGeometry(const Conv1DSpec& spec,
   out_tiles = (sequences - 1) * tile_pitch + tiles;
   input_sets = blocks_share_input ? 1 : blocks;
   set_tiles = out_tiles + overlap;
-  set_pitch = RoundUp(set_tiles, group);
+  set_pitch = RoundUp(set_tiles, tile_group);
   block_pitch_ = blocks_share_input ? tile.taps / tile.outputs : set_pitch;
   rows = (tile_pitch - 1) * tile.outputs + (input_sets - 1) * tile.taps +
          tile.inputs();
   row_bytes = RoundUp(channels, kVectorBytes);
 }
 
-InputLayout::InputLayout(const WinogradGeometry& geometry, int group_size) {
+InputLayout::InputLayout(const WinogradGeometry& geometry, int kernel_tiles) {
   const int tiles = geometry.input_sets * geometry.set_pitch;
-  group = geometry.blocks_share_input ? tiles : group_size;
-  quad_stride = ptrdiff_t{4} * group;
+  tile_group = geometry.blocks_share_input ? tiles : kernel_tiles;
+  quad_stride = ptrdiff_t{4} * tile_group;
   group_stride = quad_stride * geometry.quads;
-  point_stride = tiles / group * group_stride;
+  point_stride = tiles / tile_group * group_stride;
 }
 
 }  // namespace wqlite

@@ -37,14 +37,14 @@ struct WinogradGeometry {
   /// Transformed inputs: one set of tiles for all blocks, or one for each.
   int input_sets;
   int set_tiles;
-  int set_pitch;  ///< From a set's first tile to the next's: whole groups.
+  int set_pitch;  ///< From a set's first tile to the next's: whole tile groups.
   int rows;       ///< Staged input rows of a sequence.
   int row_bytes;  ///< channels, rounded up to a vector.
 
-  /// `group`: tiles that a product kernel takes at once. `may_share`: whether
-  /// blocks may see each other's transformed inputs at all.
+  /// `tile_group`: tiles that a product kernel takes at once. `may_share`:
+  /// whether blocks may see each other's transformed inputs at all.
   WinogradGeometry(const Conv1DSpec& spec, const Conv1DShape& shape,
-                   const Tile& tile, int group, bool may_share = true);
+                   const Tile& tile, int tile_group, bool may_share = true);
 
   /// The input tile that block `b` of output tile `t` multiplies.
   int InputTile(int t, int b) const { return t + b * block_pitch_; }
@@ -59,14 +59,14 @@ struct WinogradGeometry {
 struct InputLayout {
   ptrdiff_t quad_stride;
   ptrdiff_t point_stride;
-  int group;
+  int tile_group;  ///< Tiles that lie together.
   ptrdiff_t group_stride;
 
-  InputLayout(const WinogradGeometry& geometry, int group_size);
+  InputLayout(const WinogradGeometry& geometry, int kernel_tiles);
 
   /// Offset of a tile's first quad (elements).
   ptrdiff_t Offset(int tile) const {
-    return tile / group * group_stride + tile % group * 4;
+    return tile / tile_group * group_stride + tile % tile_group * 4;
   }
 };
 

@@ -101,7 +101,8 @@ int LargestTransformedWeight(const Tile& tile, const Conv1DSpec& spec,
   std::vector<int8_t> u(size_t{kGemmS8Columns} * tile.points * size.Length());
   int largest = 0;
   // Most layers that do not fit do not fit from the first channels on.
-  for (int group = 0; group < size.groups && largest <= kMaxWeight; ++group) {
+  for (int group = 0; group < size.channel_groups && largest <= kMaxWeight;
+       ++group) {
     largest = std::max(largest, TransformWeightsS8(spec, size.geometry, tile,
                                                    group * kGemmS8Columns,
                                                    size.channels, u.data()));

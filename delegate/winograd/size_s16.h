@@ -4,16 +4,54 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "delegate/base/buffer.h"
+#include "delegate/base/conv1d_spec.h"
 #include "delegate/kernels/gemm_s16.h"
 #include "delegate/winograd/geometry.h"
 #include "delegate/winograd/tile.h"
 
 namespace wqlite {
 
-/// The working memory of a Winograd convolution, carved out of one block; with
-/// a null block only its size (`bytes`).
-struct WinogradScratch {
+/// The products that a Winograd convolution in int16 is, and how their operands
+/// lie in memory.
+struct WinogradS16Size {
+  const Tile& tile;
+  const GemmS16Kernel& kernel;
+  const WinogradGeometry geometry;
+  const InputLayout layout;
+  int channels;        ///< Input channels of a block, in whole quads.
+  int channel_groups;  ///< Groups of 8 output channels.
+
+  WinogradS16Size(const Conv1DSpec& spec, const Conv1DShape& shape,
+                  const Tile& tile,
+                  const GemmS16Kernel& kernel = BestGemmS16());
+
+  /// int16 elements of transformed weights of a group of output channels, for
+  /// so many input channels: [blocks][points][PointWeights]; and of one point.
+  ptrdiff_t GroupWeights(int input_channels) const {
+    return geometry.blocks * tile.points * PointWeights(input_channels);
+  }
+  static ptrdiff_t PointWeights(int input_channels) {
+    return ptrdiff_t{kGemmS16Channels} * input_channels;
+  }
+  /// Transformed weights of so many groups.
+  size_t WeightBytes(int groups) const {
+    return sizeof(int16_t) * GroupWeights(channels) * groups;
+  }
+  /// Sums of so many tiles in the transformed domain: [points][tiles][8].
+  ptrdiff_t Sums(int tiles) const {
+    return ptrdiff_t{kGemmS16Channels} * tiles * tile.points;
+  }
+  /// Staged inputs of a sequence.
+  size_t SequenceBytes() const {
+    return size_t{1} * geometry.rows * geometry.row_bytes;
+  }
+  /// See WinogradS16Scratch.
+  size_t ScratchBytes(int channel_block, int threads) const;
+};
+
+/// The working memory, carved out of one block; with a null block only its
+/// size.
+struct WinogradS16Scratch {
   /// What each thread has for itself.
   struct Worker {
     int16_t* u;    ///< A block of transformed weights (on the fly only).
@@ -27,24 +65,8 @@ struct WinogradScratch {
   size_t bytes;
 
   /// `channel_block`: 0 with weights transformed ahead.
-  WinogradScratch(void* block, const WinogradGeometry& geometry,
-                  const InputLayout& layout, const Tile& tile,
-                  int channel_block, int threads)
-      : first() {
-    Carver carver(block);
-    staged = carver.Take<int8_t>(size_t{1} * geometry.sequences *
-                                 geometry.rows * geometry.row_bytes);
-    v = carver.Take<int16_t>(size_t{1} * tile.points * layout.point_stride);
-    const size_t before = carver.used();
-    first.u = carver.Take<int16_t>(size_t{1} * geometry.blocks * tile.points *
-                                   channel_block * 8);
-    // With several channel blocks the sums of all tiles wait for the last one.
-    first.acc =
-        carver.Take<int32_t>(size_t{1} * geometry.set_pitch * tile.points * 8);
-    first.y = carver.Take<int32_t>(size_t{kGemmS16MaxTiles} * tile.outputs * 8);
-    worker_bytes = carver.used() - before;
-    bytes = before + worker_bytes * static_cast<size_t>(threads);
-  }
+  WinogradS16Scratch(void* block, const WinogradS16Size& size,
+                     int channel_block, int threads);
 
   Worker ForThread(int thread) const {
     return {Move(first.u, thread), Move(first.acc, thread),

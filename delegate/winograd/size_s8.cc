@@ -15,7 +15,7 @@ WinogradS8Size::WinogradS8Size(const Conv1DSpec& spec, const Conv1DShape& shape,
   channels = geometry.row_bytes;
   row_blocks = CeilDiv(geometry.out_tiles, kernel.rows);
   depth_blocks = CeilDiv(Length(), kernel.depth);
-  groups = CeilDiv(spec.out_channels, kGemmS8Columns);
+  channel_groups = CeilDiv(spec.out_channels, kGemmS8Columns);
 }
 
 int WinogradS8Size::PointLength(int p) const {

@@ -23,10 +23,10 @@ struct WinogradS8Size {
   const Tile& tile;
   const GemmS8Kernel& kernel;
   const WinogradGeometry geometry;
-  int channels;      ///< Of one block, rounded up to a vector.
-  int row_blocks;    ///< Groups of kernel.rows tiles.
-  int depth_blocks;  ///< Depth in kernel blocks.
-  int groups;        ///< Groups of 8 output channels.
+  int channels;        ///< Of one block, rounded up to a vector.
+  int row_blocks;      ///< Blocks of kernel.rows tiles.
+  int depth_blocks;    ///< Depth in kernel blocks.
+  int channel_groups;  ///< Groups of 8 output channels.
 
   WinogradS8Size(const Conv1DSpec& spec, const Conv1DShape& shape,
                  const Tile& tile, const GemmS8Kernel& kernel = BestGemmS8());
@@ -50,7 +50,7 @@ struct WinogradS8Size {
     return AlignUp(kernel.packed_bytes(depth_blocks));
   }
   size_t WeightBytes() const {
-    return PointWeightBytes() * tile.points * groups;
+    return PointWeightBytes() * tile.points * channel_groups;
   }
   /// Sums of one point of all tiles.
   ptrdiff_t PointSums() const {

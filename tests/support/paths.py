@@ -39,4 +39,4 @@ def all_paths() -> list[Path]:
         Path(tile, {"algorithm": "winograd_s16", "tile": tile}, "winograd_s16", tile)
         for tile in tiles()
     ]
-    return [Path("auto", {}), Path("direct", {"algorithm": "direct"}, "direct_s8", "-"), *winograd]
+    return [Path("auto", {}), Path("direct", {"algorithm": "direct"}, "direct", "-"), *winograd]

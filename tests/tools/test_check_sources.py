@@ -56,7 +56,7 @@ def test_removed_file_is_still_listed(checkout: Path) -> None:
 
 def test_file_in_one_list_only(checkout: Path) -> None:
     build = checkout / "delegate/BUILD"
-    build.write_text(build.read_text().replace('    "status.h",\n', ""))
+    build.write_text(build.read_text().replace('    "base/status.h",\n', ""))
     done = run(checkout)
     assert done.returncode == 1
     assert "delegate/BUILD: WQ_CORE_SOURCES lacks base/status.h" in done.stderr
@@ -81,10 +81,10 @@ def test_list_that_is_gone(checkout: Path) -> None:
 
 def test_fix_rewrites_lists_in_order(checkout: Path) -> None:
     before = (checkout / "delegate/BUILD").read_text()
-    (checkout / "delegate/aaa.cc").touch()
+    (checkout / "delegate/base/aaa.cc").touch()
     (checkout / "tests/delegate/aaa_test.cc").touch()
     assert run(checkout, "--fix").returncode == 0
     assert run(checkout).returncode == 0
     after = (checkout / "delegate/BUILD").read_text()
-    assert after == before.replace("SOURCES = [\n", 'SOURCES = [\n    "aaa.cc",\n', 1)
+    assert after == before.replace("SOURCES = [\n", 'SOURCES = [\n    "base/aaa.cc",\n', 1)
     assert '    "delegate/aaa_test.cc",\n' in (checkout / "tests/BUILD").read_text()

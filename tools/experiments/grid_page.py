@@ -17,7 +17,7 @@ from tools.rig import cycles, markdown
 TFLITE = "TFLite"
 # Families of cores, as the delegate's option `core` has them, and the core that stands for each.
 FAMILIES: Mapping[str, str] = {"one_pipe": "cortex-a9", "two_pipe": "cortex-a57"}
-KERNELS = {"direct_s8": "direct", "winograd_s16": "s16", "winograd_s8": "s8"}
+KERNELS = {"winograd_s16": "s16", "winograd_s8": "s8"}
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@
 
 #include "delegate/base/buffer.h"
 #include "delegate/conv1d/conv1d.h"
+#include "delegate/plan/plan.h"
 
 namespace wqlite {
 namespace {

@@ -5,12 +5,14 @@
 #include <cctype>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "delegate/base/buffer.h"
+#include "delegate/plan/plan.h"
 #include "tests/delegate/reference.h"
 
 namespace wqlite {
@@ -52,10 +54,10 @@ TEST_P(WinogradTest, EqualsReference) {
     if (weights == Weights::kHalfAhead) {
       options.memory_budget = plan.weight_bytes / 2;
       plan = PlanConv1D(layer.spec, layer.shape, options);
-      mixed += 0 < plan.ahead_groups && plan.ahead_groups < plan.groups;
+      mixed += 0 < plan.ahead_groups && plan.ahead_groups < plan.channel_groups;
     } else {
       ASSERT_EQ(plan.ahead_groups,
-                weights == Weights::kAhead ? plan.groups : 0);
+                weights == Weights::kAhead ? plan.channel_groups : 0);
     }
     ASSERT_EQ(plan.tile, tile) << plan.reason;
     ASSERT_EQ(RunLayer(layer, plan),
@@ -107,7 +109,7 @@ TEST(AutoTest, EqualsReferenceWithAnyNumberOfThreads) {
       const RandomLayer layer(random);
       // On some machines direct is always the fastest.
       options.algorithm =
-          i % 2 == 0 ? Algorithm::kAuto : Algorithm::kWinogradS16;
+          i % 2 == 0 ? std::nullopt : std::optional(Algorithm::kWinogradS16);
       const Plan plan = PlanConv1D(layer.spec, layer.shape, options);
       used.insert(plan.tile);
       ASSERT_EQ(RunLayer(layer, plan, &pool),

@@ -210,7 +210,7 @@ TEST(DelegateTest, LogsOneLinePerLayerAndASummary) {
   ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
   const std::string log = testing::internal::GetCapturedStderr();
   EXPECT_EQ(log.rfind("wqlite: node 0 'conv': width 5 stride 1 3->4, 10->10 "
-                      "steps: kernel=direct_s8 tile=-: ",
+                      "steps: kernel=direct tile=-: ",
                       0),
             0u)
       << log;

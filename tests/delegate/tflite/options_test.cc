@@ -30,7 +30,7 @@ TEST(OptionsTest, DefaultsWithoutAnyOption) {
   Options options;
   ASSERT_TRUE(ParseOptions(nullptr, nullptr, 0, &options).ok());
   EXPECT_EQ(options.num_threads, 1);
-  EXPECT_EQ(options.plan.algorithm, Algorithm::kAuto);
+  EXPECT_EQ(options.plan.algorithm, std::nullopt);
   EXPECT_EQ(options.plan.tile, nullptr);
   EXPECT_EQ(options.log_level, LogLevel::kWarning);
   EXPECT_FALSE(options.strict);
@@ -59,7 +59,7 @@ TEST(OptionsTest, ReadsEveryOption) {
   EXPECT_EQ(options.plan.core, Core::kTwoPipe);
   ASSERT_EQ(options.overrides.size(), 2u);
   EXPECT_EQ(options.overrides.at(3).algorithm, Algorithm::kDirect);
-  EXPECT_EQ(options.overrides.at(12).algorithm, Algorithm::kAuto);
+  EXPECT_EQ(options.overrides.at(12).algorithm, std::nullopt);
 }
 
 TEST(OptionsTest, OverridesNameKernelTileAndWeights) {

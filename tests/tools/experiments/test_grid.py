@@ -21,7 +21,7 @@ POINT, OTHER = Point(7, 16, 64), Point(3, 16, 16)
 TILED = ("winograd_s16", "F(2,2)xF(4,4)")
 
 
-def measured(instructions: int, plan: tuple[str, str] = ("direct_s8", "-")) -> Measured:
+def measured(instructions: int, plan: tuple[str, str] = ("direct", "-")) -> Measured:
     return Measured(instructions, dict.fromkeys(FAMILIES.values(), instructions * 2.0), 0.99, plan)
 
 
@@ -54,7 +54,7 @@ def test_model_of_a_point() -> None:
 @pytest.mark.parametrize(
     ("plan", "kernel"),
     [
-        (("direct_s8", "-"), "direct"),
+        (("direct", "-"), "direct"),
         (TILED, "s16 F(8,8)"),
         (("winograd_s8", "F(2,3)"), "s8 F(2,3)"),
         (("TFLite", "-"), "TFLite"),
@@ -121,7 +121,7 @@ def test_sweep_counts_what_a_run_of_its_own_counts(tmp_path: Path) -> None:
         (tmp_path / f"{point.name}.tflite").write_bytes(grid.make_model(point))
     together = sweep.count_folder(tmp_path, {"algorithm": "direct"})
     assert set(together) == {f"{point.name}.tflite" for point in (POINT, OTHER)}
-    assert all(inference.plans == [("direct_s8", "-")] for inference in together.values())
+    assert all(inference.plans == [("direct", "-")] for inference in together.values())
     (alone,) = count.count_inference(
         tmp_path / f"{POINT.name}.tflite", delegate=True, options={"algorithm": "direct"}
     ).parts

@@ -31,7 +31,7 @@ def measured(title: str, millions: Mapping[str, int]) -> Measured:
         for run, value in millions.items()
     }
     peaks = dict.fromkeys(memory.SETTINGS, 2048)
-    layers = [("width 7", "winograd_s16 F(4,4)"), ("width 1", "direct_s8 -")]
+    layers = [("width 7", "winograd_s16 F(4,4)"), ("width 1", "direct -")]
     return Measured(title, counts, modelled, peaks, layers)
 
 

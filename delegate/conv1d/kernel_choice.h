@@ -1,0 +1,44 @@
+#ifndef WQLITE_DELEGATE_CONV1D_KERNEL_CHOICE_H_
+#define WQLITE_DELEGATE_CONV1D_KERNEL_CHOICE_H_
+
+#include <cstddef>
+#include <memory>
+
+#include "delegate/winograd/tile.h"
+
+namespace wqlite {
+
+enum class Algorithm { kDirect, kWinogradS16, kWinogradS8 };
+
+/// "direct", "winograd_s16" or "winograd_s8".
+const char* AlgorithmName(Algorithm algorithm);
+
+/// How one layer is to run: all that Conv1D::Create needs to know beside the
+/// layer itself.
+struct KernelChoice {
+  Algorithm algorithm = Algorithm::kDirect;
+  const Tile* tile = nullptr;  ///< Null for direct.
+  /// Groups of 8 output channels, of winograd_s16 and winograd_s8.
+  int channel_groups = 0;
+  /// How many of them have their weights transformed ahead; those of the others
+  /// are, in blocks of `channel_block` input channels, while running.
+  int ahead_groups = 0;
+  int channel_block = 0;  ///< 0 where all weights are transformed ahead.
+  int centre = 0;         ///< Subtracted from every input (winograd_s8 only).
+  int threads = 1;  ///< The most that Run may use; the scratch depends on it.
+  size_t weight_bytes = 0;   ///< Packed weights kept for the model's life.
+  size_t scratch_bytes = 0;  ///< Working memory of one Run, for sharing.
+  /// winograd_s8 whose inputs are not proved to fit: what computes a Run again
+  /// whose inputs overflow. Null otherwise.
+  std::shared_ptr<const KernelChoice> fallback;
+
+  const char* kernel() const { return AlgorithmName(algorithm); }
+  /// The tile's name, or "-".
+  const char* tile_name() const { return tile == nullptr ? "-" : tile->name; }
+  /// Whether all weights are transformed ahead (or need not be at all).
+  bool weights_ahead() const { return ahead_groups == channel_groups; }
+};
+
+}  // namespace wqlite
+
+#endif  // WQLITE_DELEGATE_CONV1D_KERNEL_CHOICE_H_

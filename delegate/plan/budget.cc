@@ -1,0 +1,57 @@
+#include "delegate/plan/budget.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace wqlite {
+
+size_t AutomaticBudget(const std::vector<Layer>& layers) {
+  size_t weights = 0;
+  for (const Layer& layer : layers) {
+    weights += size_t{1} * layer.spec->out_channels * layer.spec->kernel_width *
+               layer.spec->in_channels;
+  }
+  return weights / 5 * 7;
+}
+
+std::vector<size_t> ShareBudget(const std::vector<LayerChoice>& layers,
+                                size_t budget) {
+  constexpr int kUnits = 256;
+  size_t useful = 0;
+  for (const LayerChoice& layer : layers) useful += layer.MostBytes();
+  budget = std::min(budget, useful);
+  const auto bytes = [budget](int units) {
+    return static_cast<size_t>(static_cast<double>(budget) / kUnits * units);
+  };
+  // least[u]: the least cost of the layers so far within u units;
+  // taken[layer][u]: how many of them that layer takes then.
+  std::vector<double> least(kUnits + 1, 0);
+  std::vector<std::vector<int>> taken;
+  for (const LayerChoice& layer : layers) {
+    std::vector<double> cost(kUnits + 1);
+    for (int u = 0; u <= kUnits; ++u) cost[u] = layer.CostWithin(bytes(u));
+    std::vector<double> next(kUnits + 1);
+    std::vector<int> choice(kUnits + 1);
+    for (int u = 0; u <= kUnits; ++u) {
+      next[u] = least[u] + cost[0];
+      for (int mine = 1; mine <= u; ++mine) {
+        if (least[u - mine] + cost[mine] < next[u]) {
+          next[u] = least[u - mine] + cost[mine];
+          choice[u] = mine;
+        }
+      }
+    }
+    least = std::move(next);
+    taken.push_back(std::move(choice));
+  }
+  std::vector<size_t> shares(layers.size());
+  int left = kUnits;
+  for (size_t i = layers.size(); i-- > 0;) {
+    const int mine = taken[i][left];
+    shares[i] = bytes(mine);
+    left -= mine;
+  }
+  return shares;
+}
+
+}  // namespace wqlite

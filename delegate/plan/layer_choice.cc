@@ -1,0 +1,278 @@
+#include "delegate/plan/layer_choice.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include "delegate/conv1d/direct_size.h"
+#include "delegate/plan/cost.h"
+#include "delegate/winograd/proof_s8.h"
+#include "delegate/winograd/size_s8.h"
+
+namespace wqlite {
+namespace {
+
+Plan DirectPlan(const Layer& layer, const PlanOptions& options) {
+  const DirectSize size(*layer.spec, layer.shape);
+  Plan plan;
+  plan.threads = options.threads;
+  plan.cost = DirectCost(size, UnitOf(options)).total();
+  plan.instructions = DirectCost(size, CostUnit::kInstructions).total();
+  plan.weight_bytes = size.WeightBytes();
+  plan.scratch_bytes = size.ScratchBytes();
+  return plan;
+}
+
+/// winograd_s8 on one tile; its weights are always transformed ahead.
+Plan WinogradS8Plan(const Layer& layer, const PlanOptions& options,
+                    const Tile& tile, const Proof& proof) {
+  const WinogradS8Size size(*layer.spec, layer.shape, tile);
+  Plan plan;
+  plan.algorithm = Algorithm::kWinogradS8;
+  plan.tile = &tile;
+  plan.channel_groups = size.channel_groups;
+  plan.ahead_groups = size.channel_groups;
+  plan.centre = proof.centre;
+  plan.threads = options.threads;
+  plan.cost = WinogradS8Cost(size, UnitOf(options)).total();
+  plan.instructions = WinogradS8Cost(size, CostUnit::kInstructions).total();
+  plan.weight_bytes = size.WeightBytes();
+  plan.scratch_bytes = size.ScratchBytes(options.threads);
+  plan.proof = proof;
+  plan.reason = "inputs in [" + std::to_string(layer.spec->input_min) + ", " +
+                std::to_string(layer.spec->input_max) + "] less " +
+                std::to_string(proof.centre) +
+                " give |V| <= " + std::to_string(proof.max_input) +
+                ", and |U| <= " + std::to_string(proof.max_weight);
+  return plan;
+}
+
+/// The same without a proof for the inputs.
+Plan SpeculativePlan(Plan plan, const Plan& fallback) {
+  plan.scratch_bytes = std::max(plan.scratch_bytes, fallback.scratch_bytes);
+  plan.weight_bytes += fallback.weight_bytes;
+  plan.reason = "|U| <= " + std::to_string(plan.proof.max_weight) +
+                ", each run checks its inputs, and " + AsRequest(fallback) +
+                " recomputes those that overflow";
+  plan.fallback = std::make_shared<const KernelChoice>(fallback);
+  return plan;
+}
+
+std::string WhyNot(const Proof& proof, const char* type) {
+  const std::string channel =
+      " (output channel " + std::to_string(proof.channel) + ")";
+  switch (proof.failure) {
+    case Proof::Failure::kInput:
+      return std::string("transformed inputs could overflow ") + type;
+    case Proof::Failure::kWeights:
+      return std::string("transformed weights overflow ") + type;
+    case Proof::Failure::kSum:
+      return "sums could overflow int32" + channel;
+    case Proof::Failure::kNone:
+      break;
+  }
+  return "";
+}
+
+std::string Reason(const Plan& plan, const Plan& direct) {
+  if (plan.algorithm == Algorithm::kDirect) return "cheapest of all kernels";
+  char text[80];
+  std::snprintf(text, sizeof(text), "predicted %.2f times as fast as direct",
+                direct.cost / plan.cost);
+  std::string reason = text;
+  if (plan.algorithm == Algorithm::kWinogradS8) {
+    return reason + ": " + plan.reason;
+  }
+  if (plan.weights_ahead()) return reason + ", weights transformed ahead";
+  reason += ", weights transformed on the fly";
+  if (plan.ahead_groups == 0) return reason;
+  std::snprintf(text, sizeof(text), ", %d %% of them ahead",
+                100 * plan.ahead_groups / plan.channel_groups);
+  return reason + text;
+}
+
+}  // namespace
+
+LayerChoice::LayerChoice(const Layer& layer, const PlanOptions& options)
+    : direct_(DirectPlan(layer, options)) {
+  const KernelRequest& request =
+      layer.request == nullptr ? options : *layer.request;
+  if (request.algorithm == Algorithm::kDirect) return;
+  AddInt16(layer, options);
+  AddInt8(layer, options);
+  if (request.algorithm == Algorithm::kWinogradS8) {
+    ForceInt8(layer, options, request.tile);
+  } else if (request.tile != nullptr) {
+    ForceTile(request, *layer.weights);
+  } else if (request.algorithm == Algorithm::kWinogradS16) {
+    ForceInt16();
+  }
+}
+
+size_t LayerChoice::MostBytes() const {
+  size_t most = 0;
+  if (forced_) return most;
+  for (const TileChoice& tile : int16_) {
+    most = std::max(most, tile.MostBytes());
+  }
+  for (const Plan& plan : int8_) most = std::max(most, plan.weight_bytes);
+  return most;
+}
+
+size_t LayerChoice::FixedBytes(size_t budget) {
+  const size_t bytes = forced_          ? forced_->weight_bytes
+                       : int16_.empty() ? 0
+                                        : int16_.front().FixedBytes();
+  if (bytes <= budget) return bytes;
+  refusal_ = "its weights transformed ahead take " + std::to_string(bytes) +
+             " bytes, of which memory_budget_mb leaves " +
+             std::to_string(budget);
+  if (forced_) {
+    forced_.reset();
+  } else {
+    int16_.front().FreeGroups();
+  }
+  return 0;
+}
+
+double LayerChoice::CostWithin(size_t bytes) const {
+  double cost = std::numeric_limits<double>::infinity();
+  if (forced_) return forced_->cost;
+  if (direct_allowed_) cost = direct_.cost;
+  if (const TileChoice* tile = CheapestInt16(bytes)) {
+    cost = std::min(cost, tile->CostWithin(bytes));
+  }
+  if (const Plan* plan = CheapestInt8(bytes)) cost = std::min(cost, plan->cost);
+  return cost;
+}
+
+Plan LayerChoice::PlanWithin(size_t bytes) const {
+  Plan plan = Cheapest(bytes);
+  plan.reason = Reason(plan, direct_);
+  if (!refusal_.empty()) {
+    plan.refusal = refusal_ + "; " + AsRequest(plan) + " is used instead";
+  }
+  return plan;
+}
+
+void LayerChoice::AddInt16(const Layer& layer, const PlanOptions& options) {
+  for (const Tile* tile : AllTiles()) {
+    const Proof proof = ProveExact(*tile, *layer.weights);
+    if (proof.exact()) {
+      int16_.emplace_back(layer, options, *tile, proof);
+    } else {
+      direct_.proof = proof;
+    }
+  }
+}
+
+void LayerChoice::AddInt8(const Layer& layer, const PlanOptions& options) {
+  for (const Tile* tile : AllTiles()) {
+    const Proof proof = ProveExactS8(*tile, *layer.spec, layer.shape,
+                                     *layer.weights, InputBound::kProved);
+    if (!proof.exact()) continue;
+    int8_.push_back(WinogradS8Plan(layer, options, *tile, proof));
+  }
+}
+
+void LayerChoice::ForceInt8(const Layer& layer, const PlanOptions& options,
+                            const Tile* only) {
+  for (const Plan& plan : int8_) {
+    if (only == nullptr || plan.tile == only) ForceCheaper(plan);
+  }
+  if (forced_) return;
+  std::string why = "has no form that checks its inputs";
+  for (const Tile* tile : AllTiles()) {
+    if (tile->transform_input_checked_s8 == nullptr) continue;
+    if (only != nullptr && tile != only) continue;
+    const Proof proof = ProveExactS8(*tile, *layer.spec, layer.shape,
+                                     *layer.weights, InputBound::kChecked);
+    if (!proof.exact()) {
+      why = WhyNot(proof, "int8");
+      continue;
+    }
+    ForceCheaper(SpeculativePlan(WinogradS8Plan(layer, options, *tile, proof),
+                                 LeanPlan()));
+  }
+  if (!forced_) {
+    refusal_ = std::string("winograd_s8") +
+               (only == nullptr ? "" : std::string("/") + only->name) +
+               " is refused: " + why;
+  }
+}
+
+void LayerChoice::ForceTile(const KernelRequest& request,
+                            const WeightRange& weights) {
+  std::vector<TileChoice> int16;
+  for (const TileChoice& choice : int16_) {
+    if (&choice.tile() == request.tile) int16.push_back(choice);
+  }
+  std::vector<Plan> int8;
+  for (const Plan& plan : int8_) {
+    if (!request.algorithm && plan.tile == request.tile) int8.push_back(plan);
+  }
+  if (int16.empty() && int8.empty()) {
+    direct_.proof = ProveExact(*request.tile, weights);
+    refusal_ = std::string(request.tile->name) +
+               " is refused: " + WhyNot(direct_.proof, "int16");
+    return;
+  }
+  int16_ = std::move(int16);
+  int8_ = std::move(int8);
+  direct_allowed_ = int16_.empty();  // int8 alone may exceed the budget.
+  if (request.ahead_groups && !int16_.empty()) {
+    int16_.front().FixGroups(*request.ahead_groups);
+  }
+}
+
+void LayerChoice::ForceInt16() {
+  if (int16_.empty()) {
+    refusal_ = "every tile is refused: " + WhyNot(direct_.proof, "int16");
+  } else {
+    int8_.clear();
+    direct_allowed_ = false;
+  }
+}
+
+void LayerChoice::ForceCheaper(const Plan& plan) {
+  if (!forced_ || plan.cost < forced_->cost) forced_ = plan;
+}
+
+Plan LayerChoice::LeanPlan() const {
+  const TileChoice* tile = CheapestInt16(0);
+  return tile == nullptr ? direct_ : tile->PlanWithin(0);
+}
+
+const TileChoice* LayerChoice::CheapestInt16(size_t bytes) const {
+  const TileChoice* cheapest = nullptr;
+  for (const TileChoice& tile : int16_) {
+    if (cheapest == nullptr ||
+        tile.CostWithin(bytes) < cheapest->CostWithin(bytes)) {
+      cheapest = &tile;
+    }
+  }
+  return cheapest;
+}
+
+const Plan* LayerChoice::CheapestInt8(size_t bytes) const {
+  const Plan* cheapest = nullptr;
+  for (const Plan& plan : int8_) {
+    if (plan.weight_bytes > bytes) continue;
+    if (cheapest == nullptr || plan.cost < cheapest->cost) cheapest = &plan;
+  }
+  return cheapest;
+}
+
+Plan LayerChoice::Cheapest(size_t bytes) const {
+  if (forced_) return *forced_;
+  const double least = CostWithin(bytes);
+  const Plan* int8 = CheapestInt8(bytes);
+  if (int8 != nullptr && int8->cost == least) return *int8;
+  const TileChoice* tile = CheapestInt16(bytes);
+  const bool int16 = tile != nullptr && tile->CostWithin(bytes) == least;
+  return int16 ? tile->PlanWithin(bytes) : direct_;
+}
+
+}  // namespace wqlite

@@ -1,0 +1,78 @@
+#include "delegate/plan/tile_choice.h"
+
+#include <algorithm>
+
+namespace wqlite {
+namespace {
+
+// A block of weights transformed on the fly should stay in the L2 cache beside
+// the inputs that it meets.
+constexpr size_t kWeightBlockBytes = size_t{400} << 10;
+
+/// The largest block of channels, a multiple of 4, whose weights fit the cache.
+int ChannelBlock(const WinogradS16Size& size) {
+  const int quads = size.geometry.quads;
+  const size_t per_quad = size.GroupWeights(4) * sizeof(int16_t);
+  const size_t fit = std::max<size_t>(kWeightBlockBytes / per_quad, 1);
+  const int most = static_cast<int>(std::min<size_t>(fit, quads));
+  // Blocks of equal size: no small one at the end.
+  const int blocks = (quads + most - 1) / most;
+  return (quads + blocks - 1) / blocks * 4;
+}
+
+}  // namespace
+
+TileChoice::TileChoice(const Layer& layer, const PlanOptions& options,
+                       const Tile& tile, const Proof& proof)
+    : unit_(UnitOf(options)),
+      size_(*layer.spec, layer.shape, tile),
+      threads_(options.threads),
+      proof_(proof),
+      channel_block_(ChannelBlock(size_)),
+      lean_cost_(CostWith(0, unit_)),
+      ahead_cost_(CostWith(size_.channel_groups, unit_)) {}
+
+size_t TileChoice::MostBytes() const {
+  return fixed_groups_ ? 0 : size_.WeightBytes(size_.channel_groups);
+}
+
+size_t TileChoice::FixedBytes() const {
+  return size_.WeightBytes(fixed_groups_.value_or(0));
+}
+
+void TileChoice::FixGroups(int groups) {
+  fixed_groups_ = std::min(groups, size_.channel_groups);
+}
+
+int TileChoice::AheadGroups(size_t bytes) const {
+  if (fixed_groups_) return *fixed_groups_;
+  if (Saving() <= 0) return 0;
+  return static_cast<int>(
+      std::min<size_t>(size_.channel_groups, bytes / size_.WeightBytes(1)));
+}
+
+double TileChoice::CostWithin(size_t bytes) const {
+  return lean_cost_ - Saving() * AheadGroups(bytes) / size_.channel_groups;
+}
+
+double TileChoice::CostWith(int ahead_groups, CostUnit unit) const {
+  return WinogradS16Cost(size_, ahead_groups, channel_block_, unit).total();
+}
+
+Plan TileChoice::PlanWithin(size_t bytes) const {
+  Plan plan;
+  plan.algorithm = Algorithm::kWinogradS16;
+  plan.tile = &size_.tile;
+  plan.proof = proof_;
+  plan.threads = threads_;
+  plan.channel_groups = size_.channel_groups;
+  plan.ahead_groups = AheadGroups(bytes);
+  plan.channel_block = plan.weights_ahead() ? 0 : channel_block_;
+  plan.cost = CostWith(plan.ahead_groups, unit_);
+  plan.instructions = CostWith(plan.ahead_groups, CostUnit::kInstructions);
+  plan.weight_bytes = size_.WeightBytes(plan.ahead_groups);
+  plan.scratch_bytes = size_.ScratchBytes(plan.channel_block, threads_);
+  return plan;
+}
+
+}  // namespace wqlite

@@ -1,0 +1,55 @@
+#ifndef WQLITE_DELEGATE_PLAN_TILE_CHOICE_H_
+#define WQLITE_DELEGATE_PLAN_TILE_CHOICE_H_
+
+#include <cstddef>
+#include <optional>
+
+#include "delegate/plan/cost.h"
+#include "delegate/plan/plan.h"
+#include "delegate/winograd/proof.h"
+#include "delegate/winograd/size_s16.h"
+#include "delegate/winograd/tile.h"
+
+namespace wqlite {
+
+/// A layer on one tile of winograd_s16: how its cost falls as more groups of
+/// output channels have their weights transformed ahead.
+class TileChoice {
+ public:
+  TileChoice(const Layer& layer, const PlanOptions& options, const Tile& tile,
+             const Proof& proof);
+
+  const Tile& tile() const { return size_.tile; }
+  /// The most bytes that are of any use.
+  size_t MostBytes() const;
+  /// Bytes that the user's own number of groups takes, whatever the budget.
+  size_t FixedBytes() const;
+
+  /// Whatever the budget, so many groups go ahead; or again what it allows.
+  void FixGroups(int groups);
+  void FreeGroups() { fixed_groups_.reset(); }
+
+  /// The cost, and the plan, within so many bytes of weights transformed ahead.
+  double CostWithin(size_t bytes) const;
+  Plan PlanWithin(size_t bytes) const;
+
+ private:
+  double Saving() const { return lean_cost_ - ahead_cost_; }
+  /// The groups that go ahead within so many bytes: as many as fit, if that
+  /// saves anything at all.
+  int AheadGroups(size_t bytes) const;
+  double CostWith(int ahead_groups, CostUnit unit) const;
+
+  CostUnit unit_;
+  WinogradS16Size size_;
+  int threads_;
+  Proof proof_;
+  int channel_block_;  ///< Of the groups that do not go ahead.
+  double lean_cost_;   ///< With no group ahead, and with all.
+  double ahead_cost_;
+  std::optional<int> fixed_groups_;
+};
+
+}  // namespace wqlite
+
+#endif  // WQLITE_DELEGATE_PLAN_TILE_CHOICE_H_
