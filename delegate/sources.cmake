@@ -4,6 +4,7 @@
 # Everything that knows nothing of TFLite and runs on every machine.
 set(WQ_CORE_SOURCES
   base/buffer.h
+  base/checked_size.h
   base/conv1d_spec.cc
   base/conv1d_spec.h
   base/status.h

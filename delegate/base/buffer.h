@@ -5,14 +5,12 @@
 #include <cstdlib>
 #include <memory>
 
+#include "delegate/base/checked_size.h"
+
 namespace wqlite {
 
 /// A cache line, and what the widest vector load wants.
-inline constexpr size_t kAlignment = 64;
-
-constexpr size_t AlignUp(size_t size) {
-  return (size + kAlignment - 1) / kAlignment * kAlignment;
-}
+inline constexpr int kAlignment = 64;
 
 /// An aligned array that says so when there is no memory for it, where
 /// std::vector would end the program.
@@ -21,11 +19,11 @@ class Buffer {
  public:
   /// Replaces the contents with `count` uninitialised elements; false when
   /// there is no memory.
-  bool Allocate(size_t count) {
-    if (count > (static_cast<size_t>(-1) - kAlignment) / sizeof(T))
-      return false;
-    const size_t bytes = AlignUp(count * sizeof(T) + 1);
-    data_.reset(static_cast<T*>(std::aligned_alloc(kAlignment, bytes)));
+  bool Allocate(CheckedSize count) {
+    const CheckedSize bytes = (count * sizeof(T) + 1).RoundedUpTo(kAlignment);
+    data_.reset(bytes.fits_memory() ? static_cast<T*>(std::aligned_alloc(
+                                          kAlignment, bytes.AsBytes()))
+                                    : nullptr);
     return data_ != nullptr;
   }
   T* data() { return data_.get(); }
@@ -45,16 +43,16 @@ class Carver {
   explicit Carver(void* block) : block_(static_cast<std::byte*>(block)) {}
 
   template <class T>
-  T* Take(size_t count) {
-    std::byte* piece = block_ == nullptr ? nullptr : block_ + used_;
-    used_ += AlignUp(count * sizeof(T));
+  T* Take(CheckedSize count) {
+    std::byte* piece = block_ == nullptr ? nullptr : block_ + used_.AsBytes();
+    used_ += (count * sizeof(T)).RoundedUpTo(kAlignment);
     return reinterpret_cast<T*>(piece);
   }
-  size_t used() const { return used_; }
+  CheckedSize used() const { return used_; }
 
  private:
   std::byte* block_;
-  size_t used_ = 0;
+  CheckedSize used_ = 0;
 };
 
 }  // namespace wqlite

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include "delegate/base/checked_size.h"
+
 namespace wqlite {
 
 bool TiesAway(const Conv1DSpec& spec, const Conv1DShape& shape) {
@@ -21,12 +23,13 @@ bool TiesAway(const Conv1DSpec& spec, const Conv1DShape& shape) {
 
 Conv1DShape ComputeShape(Padding padding, int batch, int in_time,
                          const Conv1DSpec& spec) {
-  const int64_t reach = int64_t{spec.kernel_width - 1} * spec.dilation + 1;
+  const int64_t reach = (int64_t{spec.kernel_width} - 1) * spec.dilation + 1;
   Conv1DShape shape;
   shape.batch = batch;
   shape.in_time = in_time;
   if (padding == Padding::kSame) {
-    shape.out_time = (in_time + spec.stride - 1) / spec.stride;
+    shape.out_time =
+        static_cast<int>((int64_t{in_time} + spec.stride - 1) / spec.stride);
     const int64_t needed =
         int64_t{shape.out_time - 1} * spec.stride + reach - in_time;
     shape.pad_left = static_cast<int>(std::max<int64_t>(needed, 0) / 2);
@@ -67,15 +70,17 @@ Status Validate(const Conv1DSpec& spec) {
                {"stride", spec.stride},
                {"dilation", spec.dilation}};
   for (const auto& size : sizes) {
-    if (size.value < 1) {
+    if (size.value < 1 || size.value > kMaxIndex) {
       return Status::Error(std::string(size.name) + " is " +
                            std::to_string(size.value) +
-                           "; it must be at least 1");
+                           "; it must be at least 1 and at most 2^30");
     }
   }
+  if (int64_t{spec.kernel_width} * spec.dilation > kMaxIndex) {
+    return Status::Error("the filter reaches over more than 2^30 time steps");
+  }
   const int64_t per_channel = int64_t{spec.kernel_width} * spec.in_channels;
-  if (per_channel > (int64_t{1} << 31) / spec.out_channels ||
-      int64_t{spec.kernel_width} * spec.dilation > (int64_t{1} << 30)) {
+  if (per_channel > (int64_t{1} << 31) / spec.out_channels) {
     return Status::Error("the filter has more than 2^31 weights");
   }
   if (spec.input_min < -128 || spec.input_max > 127 ||

@@ -36,8 +36,8 @@ class DirectConv1D : public Conv1D {
   /// Packs the weights, 8 output channels at a time, and prepares the padding;
   /// false when there is no memory.
   bool Prepare() {
-    const int length = spec_.kernel_width * spec_.in_channels;
-    if (!weights_.Allocate(size_.WeightBytes()) || !padding_.Allocate(length)) {
+    const int length = size_.depth;
+    if (!weights_.Allocate(size_.weight_bytes) || !padding_.Allocate(length)) {
       return false;
     }
     std::memset(padding_.data(), spec_.input_zero_point, length);
@@ -47,7 +47,7 @@ class DirectConv1D : public Conv1D {
       kernel_.pack(spec_.filter + ptrdiff_t{first} * length,
                    std::min(kGemmS8Columns, spec_.out_channels - first), length,
                    size_.blocks,
-                   weights_.data() + channel_group * size_.GroupBytes());
+                   weights_.data() + channel_group * size_.group_bytes);
     }
     return true;
   }
@@ -57,7 +57,7 @@ class DirectConv1D : public Conv1D {
     auto* a = static_cast<int8_t*>(scratch);
     ParallelFor(pool, size_.row_blocks, [&](int begin, int end, int) {
       for (int block = begin; block < end; ++block) {
-        PackRows(input, block, a + block * size_.RowBlockBytes());
+        PackRows(input, block, a + block * size_.row_block_bytes);
       }
     });
     ParallelFor(pool, output_.channel_groups(), [&](int begin, int end, int) {
@@ -76,7 +76,7 @@ class DirectConv1D : public Conv1D {
       PackRow(input, row, a + r * kernel_.depth);
     }
     const uint8_t flip = kernel_.flip;
-    const size_t size = flip == 0 ? 0 : size_.RowBlockBytes();
+    const size_t size = flip == 0 ? 0 : size_.row_block_bytes;
     for (size_t i = 0; i < size; ++i) a[i] ^= flip;
   }
 
@@ -124,7 +124,7 @@ class DirectConv1D : public Conv1D {
   }
 
   void RunGroup(const int8_t* a, int channel_group, int8_t* output) const {
-    const int8_t* w = weights_.data() + channel_group * size_.GroupBytes();
+    const int8_t* w = weights_.data() + channel_group * size_.group_bytes;
     // The sums of a few calls go to the output together.
     int32_t sums[kGemmS8MaxRows * kGemmS8Columns];
     const int most = kGemmS8MaxRows / kernel_.rows * kernel_.rows;
@@ -133,7 +133,7 @@ class DirectConv1D : public Conv1D {
       const int rows = std::min(most, size_.rows - row);
       for (int r = 0; r < rows; r += kernel_.rows) {
         kernel_.run(size_.blocks, a, w, sums + r * kGemmS8Columns);
-        a += size_.RowBlockBytes();
+        a += size_.row_block_bytes;
       }
       output_.Store(channel_group, sums, rows, out, spec_.out_channels);
       out += ptrdiff_t{most} * spec_.out_channels;

@@ -2,6 +2,9 @@
 
 #include <cstring>
 
+#include "delegate/base/buffer.h"
+#include "delegate/base/checked_size.h"
+
 namespace wqlite {
 namespace {
 
@@ -23,11 +26,27 @@ const GemmS8Kernel& KernelFor(const Conv1DSpec& spec) {
 }  // namespace
 
 DirectSize::DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape)
-    : kernel(KernelFor(spec)) {
-  rows = shape.batch * shape.out_time;
-  row_blocks = (rows + kernel.rows - 1) / kernel.rows;
-  blocks = static_cast<int>((Depth(spec) + kernel.depth - 1) / kernel.depth);
-  channel_groups = (spec.out_channels + kGemmS8Columns - 1) / kGemmS8Columns;
+    : DirectSize(spec, shape, KernelFor(spec)) {}
+
+DirectSize::DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape,
+                       const GemmS8Kernel& chosen)
+    : kernel(chosen) {
+  const CheckedSize all_rows = CheckedSize(shape.batch) * shape.out_time;
+  rows = all_rows.AsIndex(&fits);
+  row_blocks = all_rows.DividedBy(kernel.rows).AsIndex(&fits);
+  depth = (CheckedSize(spec.kernel_width) * spec.in_channels).AsIndex(&fits);
+  blocks = CheckedSize(depth).DividedBy(kernel.depth).AsIndex(&fits);
+  channel_groups =
+      CheckedSize(spec.out_channels).DividedBy(kGemmS8Columns).AsIndex(&fits);
+
+  const CheckedSize row_block =
+      CheckedSize(kernel.rows) * blocks * kernel.depth;
+  const CheckedSize group =
+      CheckedSize(kernel.packed_bytes(blocks)).RoundedUpTo(kAlignment);
+  row_block_bytes = row_block.AsBytes(&fits);
+  group_bytes = group.AsBytes(&fits);
+  weight_bytes = (group * channel_groups).AsBytes(&fits);
+  scratch_bytes = (row_block * row_blocks).AsBytes(&fits);
 }
 
 }  // namespace wqlite

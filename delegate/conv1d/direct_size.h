@@ -3,7 +3,6 @@
 
 #include <cstddef>
 
-#include "delegate/base/buffer.h"
 #include "delegate/base/conv1d_spec.h"
 #include "delegate/kernels/gemm_s8.h"
 
@@ -14,19 +13,23 @@ struct DirectSize {
   const GemmS8Kernel& kernel;
   int rows;            ///< Time steps of all batch elements.
   int row_blocks;      ///< Blocks of kernel.rows of them.
-  int blocks;          ///< Depth (taps times input channels) in kernel blocks.
+  int depth;           ///< Taps times input channels.
+  int blocks;          ///< Depth in kernel blocks.
   int channel_groups;  ///< Groups of 8 output channels.
 
-  DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape);
+  size_t row_block_bytes;  ///< Packed inputs of kernel.rows time steps.
+  size_t group_bytes;      ///< Packed weights of 8 output channels.
+  size_t weight_bytes;
+  size_t scratch_bytes;
 
-  /// Packed inputs of kernel.rows time steps.
-  size_t RowBlockBytes() const {
-    return size_t{1} * kernel.rows * blocks * kernel.depth;
-  }
-  /// Packed weights of 8 output channels.
-  size_t GroupBytes() const { return AlignUp(kernel.packed_bytes(blocks)); }
-  size_t WeightBytes() const { return channel_groups * GroupBytes(); }
-  size_t ScratchBytes() const { return row_blocks * RowBlockBytes(); }
+  /// Whether this machine can count and address all of that. Where it cannot,
+  /// the numbers mean nothing.
+  bool fits = true;
+
+  /// With the best kernel for the layer's weights.
+  DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape);
+  DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape,
+             const GemmS8Kernel& kernel);
 };
 
 }  // namespace wqlite

@@ -30,7 +30,8 @@ class WinogradConv1D : public Conv1D {
   /// Transforms what is wanted ahead; false when there is no memory for
   /// it.
   bool TransformAhead() {
-    if (!weights_.Allocate(size_t{1} * choice_.ahead_groups * GroupWeights())) {
+    if (!weights_.Allocate(CheckedSize(choice_.ahead_groups) *
+                           GroupWeights())) {
       return false;
     }
     for (int channel_group = 0; channel_group < choice_.ahead_groups;
@@ -49,7 +50,7 @@ class WinogradConv1D : public Conv1D {
     ParallelFor(pool, geometry_.sequences, [&](int begin, int end, int) {
       for (int s = begin; s < end; ++s) {
         stages_.StageSequence(input, s,
-                              scratch.staged + s * size_.SequenceBytes());
+                              scratch.staged + s * size_.sequence_bytes);
       }
     });
     const int in_tiles = geometry_.input_sets * geometry_.set_tiles;
@@ -68,14 +69,14 @@ class WinogradConv1D : public Conv1D {
 
  private:
   /// Elements of the transformed weights of 8 output channels.
-  ptrdiff_t GroupWeights() const { return size_.GroupWeights(size_.channels); }
+  size_t GroupWeights() const { return size_.group_bytes / sizeof(int16_t); }
 
   void TransformInput(const WinogradS16Scratch& scratch, int i) const {
     const int set = i / geometry_.set_tiles;
     const int t = i % geometry_.set_tiles;
     const int sequence = t / geometry_.tile_pitch;
     const int row = t % geometry_.tile_pitch * tile_.outputs + set * tile_.taps;
-    const int8_t* from = scratch.staged + sequence * size_.SequenceBytes() +
+    const int8_t* from = scratch.staged + sequence * size_.sequence_bytes +
                          size_t{1} * row * geometry_.row_bytes;
     int16_t* to = scratch.v + layout_.Offset(set * geometry_.set_pitch + t);
     for (int quad = 0; quad < geometry_.quads; quad += 2) {

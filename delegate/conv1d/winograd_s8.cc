@@ -35,8 +35,8 @@ class WinogradS8Conv1D : public Conv1D {
 
   /// Transforms and packs all weights; false when there is no memory for it.
   bool TransformWeights() {
-    if (!weights_.Allocate(size_.WeightBytes())) return false;
-    const ptrdiff_t length = size_.Length();
+    if (!weights_.Allocate(size_.weight_bytes)) return false;
+    const ptrdiff_t length = size_.length;
     std::vector<int8_t> u(size_t{kGemmS8Columns} * tile_.points * length);
     for (int channel_group = 0; channel_group < size_.channel_groups;
          ++channel_group) {
@@ -109,7 +109,7 @@ class WinogradS8Conv1D : public Conv1D {
 
   const int8_t* PointWeights(int channel_group, int p) const {
     return weights_.data() + (size_t{1} * channel_group * tile_.points + p) *
-                                 size_.PointWeightBytes();
+                                 size_.point_weight_bytes;
   }
   int8_t* PointWeights(int channel_group, int p) {
     return const_cast<int8_t*>(
@@ -135,7 +135,7 @@ class WinogradS8Conv1D : public Conv1D {
                     const ThreadPool* pool) const {
     const WinogradGeometry& geometry = size_.geometry;
     const auto stage = [&](int s, Arithmetic* arithmetic) {
-      int8_t* rows = scratch.staged + s * size_.SequenceBytes();
+      int8_t* rows = scratch.staged + s * size_.sequence_bytes;
       stages_.StageSequence(input, s, rows);
       Centre(rows, arithmetic);
     };
@@ -154,7 +154,7 @@ class WinogradS8Conv1D : public Conv1D {
     using Vector = typename Arithmetic::Vector;
     if (centre_ == 0) return;
     const Vector centre(U8x16{} + static_cast<uint8_t>(centre_));
-    const size_t size = size_.SequenceBytes();
+    const size_t size = size_.sequence_bytes;
     for (size_t i = 0; i < size; i += sizeof(U8x16)) {
       auto* at = reinterpret_cast<U8x16*>(rows + i);
       *at = arithmetic->Stored(Vector(*at) - centre);
@@ -169,11 +169,11 @@ class WinogradS8Conv1D : public Conv1D {
     const WinogradGeometry& geometry = size_.geometry;
     const int sequence = t / geometry.tile_pitch;
     const int row = t % geometry.tile_pitch * tile_.outputs + b * tile_.taps;
-    const int8_t* from = scratch.staged + sequence * size_.SequenceBytes() +
+    const int8_t* from = scratch.staged + sequence * size_.sequence_bytes +
                          size_t{1} * row * geometry.row_bytes;
-    int8_t* to = scratch.v + t / kernel_.rows * size_.RowBlockBytes() +
+    int8_t* to = scratch.v + t / kernel_.rows * size_.row_block_bytes +
                  t % kernel_.rows * kernel_.depth;
-    const auto point_stride = static_cast<ptrdiff_t>(size_.PointBytes());
+    const auto point_stride = static_cast<ptrdiff_t>(size_.point_bytes);
     const ptrdiff_t block_stride = ptrdiff_t{kernel_.rows} * kernel_.depth;
     const int first = b * size_.channels;
     int8_t* block = to + first / kernel_.depth * block_stride;
@@ -207,14 +207,14 @@ class WinogradS8Conv1D : public Conv1D {
       const int depth_blocks = size_.PointBlocks(p);
       for (int block = 0; block < size_.row_blocks; ++block) {
         kernel_.run(depth_blocks, v, u, to);
-        v += size_.RowBlockBytes();
+        v += size_.row_block_bytes;
         to += block_sums;
       }
     }
     const int out_tiles = size_.geometry.out_tiles;
     for (int t = 0; t < out_tiles; t += WinogradS8Size::kStoreTiles) {
-      stages_.StoreTiles(sums + ptrdiff_t{kGemmS8Columns} * t,
-                         size_.PointSums(), t,
+      stages_.StoreTiles(sums + ptrdiff_t{kGemmS8Columns} * t, size_.point_sums,
+                         t,
                          std::min(WinogradS8Size::kStoreTiles, out_tiles - t),
                          channel_group, to, output);
     }
@@ -228,7 +228,7 @@ class WinogradS8Conv1D : public Conv1D {
   const WinogradS8Size size_;
   const GemmS8Kernel& kernel_;
   const WinogradStages stages_;
-  Buffer<int8_t> weights_;  // [channel_groups][points][PointWeightBytes()]
+  Buffer<int8_t> weights_;  // [channel_groups][points][point_weight_bytes]
   std::unique_ptr<Conv1D> fallback_;
   mutable std::atomic<int64_t> recomputations_ = 0;
 };

@@ -17,13 +17,13 @@ WinogradStages::WinogradStages(const Conv1DSpec& spec, const Conv1DShape& shape,
 
 void WinogradStages::StageSequence(const int8_t* input, int sequence,
                                    int8_t* staged) const {
-  const int batch = sequence / spec_.dilation;
-  const int residue = sequence % spec_.dilation;
+  const int batch = sequence / geometry_.residues;
+  const int residue = sequence % geometry_.residues;
   const size_t channels = spec_.in_channels;
   input += size_t{1} * batch * shape_.in_time * channels;
   for (int u = 0; u < geometry_.rows; ++u, staged += geometry_.row_bytes) {
     int8_t* to = staged;
-    for (int phase = 0; phase < spec_.stride; ++phase, to += channels) {
+    for (int phase = 0; phase < geometry_.phases; ++phase, to += channels) {
       const int64_t t =
           int64_t{spec_.stride} * (int64_t{spec_.dilation} * u + residue) +
           int64_t{phase} * spec_.dilation - shape_.pad_left;
@@ -58,8 +58,8 @@ void WinogradStages::StoreSequence(const int32_t* acc, ptrdiff_t point_stride,
                                    int channel_group, int32_t* y,
                                    int8_t* output) const {
   constexpr int kChannels = OutputStage::kChannels;
-  const int batch = sequence / spec_.dilation;
-  const int residue = sequence - batch * spec_.dilation;
+  const int batch = sequence / geometry_.residues;
+  const int residue = sequence - batch * geometry_.residues;
   const int steps =
       (shape_.out_time - residue + spec_.dilation - 1) / spec_.dilation;
   const int step = first * tile_.outputs;

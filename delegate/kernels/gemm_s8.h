@@ -31,8 +31,9 @@ struct GemmS8Kernel {
   uint8_t flip;
   bool takes_lowest_weight;  ///< Exact for weights of -128, too.
 
-  /// Bytes of packed weights of 8 output channels.
-  size_t (*packed_bytes)(int blocks);
+  /// Bytes of packed weights of 8 output channels: in 64 bits, as they may be
+  /// more than there can be.
+  uint64_t (*packed_bytes)(int blocks);
   /// Packs w: [columns][length], columns <= 8 and length <= blocks * depth.
   void (*pack)(const int8_t* w, int columns, int length, int blocks,
                int8_t* packed);

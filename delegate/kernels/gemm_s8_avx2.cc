@@ -14,8 +14,8 @@ constexpr int kDepth = 64;
 constexpr int kStep = 16;  // Values of a vector.
 
 // Packed weights: int16 [8 / columns][blocks * depth / step][columns][step].
-size_t PackedBytes(int blocks) {
-  return sizeof(int16_t) * blocks * kDepth * kGemmS8Columns;
+uint64_t PackedBytes(int blocks) {
+  return uint64_t{sizeof(int16_t)} * blocks * kDepth * kGemmS8Columns;
 }
 
 void Pack(const int8_t* w, int columns, int length, int blocks,

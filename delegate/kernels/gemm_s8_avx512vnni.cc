@@ -30,9 +30,9 @@ constexpr int kStarts = kGemmS8Columns * kLanes;
 // Packed weights: what the sums begin with, int32 [8][4], of which only the
 // first of four is used; then
 // [blocks * 4][8][16].
-size_t PackedBytes(int blocks) {
+uint64_t PackedBytes(int blocks) {
   return kStarts * sizeof(int32_t) +
-         size_t{1} * blocks * kGemmS8Columns * kDepth;
+         uint64_t{1} * blocks * kGemmS8Columns * kDepth;
 }
 
 void Pack(const int8_t* w, int columns, int length, int blocks,

@@ -57,7 +57,9 @@ size_t PairBytes(int blocks) {
   return RunsBytes(blocks) + size_t{1} * blocks * kBlockBytes;
 }
 
-size_t PackedBytes(int blocks) { return kPairs * PairBytes(blocks); }
+uint64_t PackedBytes(int blocks) {
+  return uint64_t{kPairs} * PairBytes(blocks);
+}
 
 // Whether chains of four fit for both channels of two packed blocks.
 bool FoursFit(const int8_t* block) {

@@ -12,8 +12,8 @@ constexpr int kDepth = 16;
 
 }  // namespace
 
-size_t PairsPackedBytes16(int blocks) {
-  return size_t{1} * kGemmS8Columns * blocks * kDepth;
+uint64_t PairsPackedBytes16(int blocks) {
+  return uint64_t{1} * kGemmS8Columns * blocks * kDepth;
 }
 
 void PackPairs16(const int8_t* w, int columns, int length, int blocks,

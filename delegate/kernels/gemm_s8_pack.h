@@ -1,7 +1,6 @@
 #ifndef WQLITE_DELEGATE_KERNELS_GEMM_S8_PACK_H_
 #define WQLITE_DELEGATE_KERNELS_GEMM_S8_PACK_H_
 
-#include <cstddef>
 #include <cstdint>
 
 namespace wqlite {
@@ -10,7 +9,7 @@ namespace wqlite {
 // output channels: [4 pairs][blocks][2][depth], padded with zeros. Compiled for
 // any processor, so that it may be shared by kernels for different ones.
 
-size_t PairsPackedBytes16(int blocks);
+uint64_t PairsPackedBytes16(int blocks);
 void PackPairs16(const int8_t* w, int columns, int length, int blocks,
                  int8_t* packed);
 

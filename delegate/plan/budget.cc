@@ -3,23 +3,25 @@
 #include <algorithm>
 #include <utility>
 
+#include "delegate/base/checked_size.h"
+
 namespace wqlite {
 
 size_t AutomaticBudget(const std::vector<Layer>& layers) {
-  size_t weights = 0;
+  CheckedSize weights = 0;  // Layers may share them.
   for (const Layer& layer : layers) {
-    weights += size_t{1} * layer.spec->out_channels * layer.spec->kernel_width *
-               layer.spec->in_channels;
+    weights += CheckedSize(layer.spec->out_channels) *
+               layer.spec->kernel_width * layer.spec->in_channels;
   }
-  return weights / 5 * 7;
+  return (weights.DividedBy(5) * 7).AsBytes();
 }
 
 std::vector<size_t> ShareBudget(const std::vector<LayerChoice>& layers,
                                 size_t budget) {
   constexpr int kUnits = 256;
-  size_t useful = 0;
+  CheckedSize useful = 0;
   for (const LayerChoice& layer : layers) useful += layer.MostBytes();
-  budget = std::min(budget, useful);
+  budget = std::min(budget, useful.AsBytes());
   const auto bytes = [budget](int units) {
     return static_cast<size_t>(static_cast<double>(budget) / kUnits * units);
   };

@@ -80,7 +80,7 @@ Cost DirectCost(const DirectSize& size, CostUnit unit) {
   const CostTable& table = TableOf(size.kernel.isa, unit);
   Cost cost;
   const double calls = 1.0 * size.row_blocks * size.channel_groups;
-  cost.input = table.direct_byte * static_cast<double>(size.ScratchBytes());
+  cost.input = table.direct_byte * static_cast<double>(size.scratch_bytes);
   cost.products =
       calls * (table.direct_block * size.blocks + table.direct_call);
   cost.output = table.requantize_row * size.rows * size.channel_groups;
@@ -106,17 +106,17 @@ Cost WinogradS16Cost(const WinogradS16Size& size, int ahead_groups,
   };
   Cost cost;
   cost.input = table.stage_byte * geometry.sequences *
-                   static_cast<double>(size.SequenceBytes()) +
+                   static_cast<double>(size.sequence_bytes) +
                1.0 * geometry.input_sets * geometry.set_tiles *
                    CeilDiv(channels, 8) * transform(tile.input_cost);
   cost.weights =
       transforms * (transform(tile.weight_cost) + table.pack_tap * tile.taps);
   cost.products =
-      geometry.blocks * tile.points *
+      1.0 * geometry.blocks * tile.points *
           (1.0 * size.channel_groups * geometry.quads *
                (tiles * table.product_tile + tile_groups * table.product_quad) +
            passes * tile_groups * table.product_point) +
-      table.weight_byte * static_cast<double>(size.WeightBytes(ahead_groups));
+      table.weight_byte * static_cast<double>(size.group_bytes) * ahead_groups;
   cost.output = size.channel_groups * tiles *
                 (2 * transform(tile.output_cost) +
                  tile.outputs * table.requantize_row + kStorePerTile);
@@ -130,8 +130,8 @@ Cost WinogradS8Cost(const WinogradS8Size& size, CostUnit unit) {
   Cost cost;
   cost.input =
       (table.stage_byte + kCentreByte) * geometry.sequences *
-          static_cast<double>(size.SequenceBytes()) +
-      tiles * size.Length() / WinogradS8Size::kVector * table.transform *
+          static_cast<double>(size.sequence_bytes) +
+      tiles * size.length / WinogradS8Size::kVector * table.transform *
           (size.tile.input_cost * kNarrowTransform + kTransformPerCall);
   const double calls = 1.0 * size.row_blocks * size.channel_groups;
   for (int p = 0; p < size.tile.points; ++p) {

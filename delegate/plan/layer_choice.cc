@@ -14,15 +14,24 @@
 namespace wqlite {
 namespace {
 
+constexpr const char* kTooLarge =
+    "it needs more memory than this machine can address";
+
 Plan DirectPlan(const Layer& layer, const PlanOptions& options) {
   const DirectSize size(*layer.spec, layer.shape);
   Plan plan;
   plan.threads = options.threads;
   plan.cost = DirectCost(size, UnitOf(options)).total();
   plan.instructions = DirectCost(size, CostUnit::kInstructions).total();
-  plan.weight_bytes = size.WeightBytes();
-  plan.scratch_bytes = size.ScratchBytes();
+  plan.weight_bytes = size.weight_bytes;
+  plan.scratch_bytes = size.scratch_bytes;
   return plan;
+}
+
+bool FitsInt8(const Layer& layer, const PlanOptions& options,
+              const Tile& tile) {
+  const WinogradS8Size size(*layer.spec, layer.shape, tile);
+  return size.fits && size.ScratchBytes(options.threads).fits_memory();
 }
 
 /// winograd_s8 on one tile; its weights are always transformed ahead.
@@ -38,8 +47,8 @@ Plan WinogradS8Plan(const Layer& layer, const PlanOptions& options,
   plan.threads = options.threads;
   plan.cost = WinogradS8Cost(size, UnitOf(options)).total();
   plan.instructions = WinogradS8Cost(size, CostUnit::kInstructions).total();
-  plan.weight_bytes = size.WeightBytes();
-  plan.scratch_bytes = size.ScratchBytes(options.threads);
+  plan.weight_bytes = size.weight_bytes;
+  plan.scratch_bytes = size.ScratchBytes(options.threads).AsBytes();
   plan.proof = proof;
   plan.reason = "inputs in [" + std::to_string(layer.spec->input_min) + ", " +
                 std::to_string(layer.spec->input_max) + "] less " +
@@ -60,6 +69,7 @@ Plan SpeculativePlan(Plan plan, const Plan& fallback) {
   return plan;
 }
 
+/// Why a tile is not used: what its proof says, or else its size.
 std::string WhyNot(const Proof& proof, const char* type) {
   const std::string channel =
       " (output channel " + std::to_string(proof.channel) + ")";
@@ -73,7 +83,7 @@ std::string WhyNot(const Proof& proof, const char* type) {
     case Proof::Failure::kNone:
       break;
   }
-  return "";
+  return kTooLarge;
 }
 
 std::string Reason(const Plan& plan, const Plan& direct) {
@@ -160,8 +170,9 @@ Plan LayerChoice::PlanWithin(size_t bytes) const {
 void LayerChoice::AddInt16(const Layer& layer, const PlanOptions& options) {
   for (const Tile* tile : AllTiles()) {
     const Proof proof = ProveExact(*tile, *layer.weights);
-    if (proof.exact()) {
-      int16_.emplace_back(layer, options, *tile, proof);
+    TileChoice choice(layer, options, *tile, proof);
+    if (proof.exact() && choice.fits()) {
+      int16_.push_back(std::move(choice));
     } else {
       direct_.proof = proof;
     }
@@ -170,6 +181,7 @@ void LayerChoice::AddInt16(const Layer& layer, const PlanOptions& options) {
 
 void LayerChoice::AddInt8(const Layer& layer, const PlanOptions& options) {
   for (const Tile* tile : AllTiles()) {
+    if (!FitsInt8(layer, options, *tile)) continue;
     const Proof proof = ProveExactS8(*tile, *layer.spec, layer.shape,
                                      *layer.weights, InputBound::kProved);
     if (!proof.exact()) continue;
@@ -187,6 +199,10 @@ void LayerChoice::ForceInt8(const Layer& layer, const PlanOptions& options,
   for (const Tile* tile : AllTiles()) {
     if (tile->transform_input_checked_s8 == nullptr) continue;
     if (only != nullptr && tile != only) continue;
+    if (!FitsInt8(layer, options, *tile)) {
+      why = kTooLarge;
+      continue;
+    }
     const Proof proof = ProveExactS8(*tile, *layer.spec, layer.shape,
                                      *layer.weights, InputBound::kChecked);
     if (!proof.exact()) {

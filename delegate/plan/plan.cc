@@ -4,10 +4,29 @@
 #include <cstddef>
 #include <limits>
 
+#include "delegate/base/checked_size.h"
+#include "delegate/conv1d/direct_size.h"
+#include "delegate/kernels/gemm_s8.h"
 #include "delegate/plan/budget.h"
 #include "delegate/plan/layer_choice.h"
 
 namespace wqlite {
+
+Status Fits(const Conv1DSpec& spec, const Conv1DShape& shape) {
+  Status status = Validate(spec);
+  if (!status.ok()) return status;
+  const CheckedSize rows = CheckedSize(shape.batch) * shape.out_time;
+  bool fits =
+      shape.in_time <= kMaxIndex && (rows * spec.out_channels).fits_memory();
+  // Which of them it is follows from the weights.
+  for (const GemmS8Kernel* kernel :
+       {&BestGemmS8(), FindGemmS8(Isa::kPortable)}) {
+    fits = fits && DirectSize(spec, shape, *kernel).fits;
+  }
+  if (fits) return Status();
+  return Status::Error(
+      "its batch, length or filter is larger than this machine can address");
+}
 
 std::vector<Plan> PlanModel(const std::vector<Layer>& layers,
                             const PlanOptions& options) {

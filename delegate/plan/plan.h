@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "delegate/base/conv1d_spec.h"
+#include "delegate/base/status.h"
 #include "delegate/conv1d/kernel_choice.h"
 #include "delegate/plan/request.h"
 #include "delegate/winograd/proof.h"
@@ -30,12 +31,20 @@ struct Layer {
   const KernelRequest* request = nullptr;  ///< Its own, or null.
 };
 
+/// Whether this machine can count and address all that a run of the layer
+/// needs on its plainest kernel, direct, which every layer can fall back to;
+/// the reason if not. Looks at sizes only, and may be asked before the weights
+/// are measured. PlanModel, MeasureWeights and Conv1D count on it: ask again
+/// with each new shape.
+Status Fits(const Conv1DSpec& spec, const Conv1DShape& shape);
+
 /// Chooses kernels, tiles and where weights are transformed for all layers of a
 /// model at once: the least predicted cycles in total that the budget allows,
-/// among kernels whose exactness is proved. (An optimum to within 1/256 of the
-/// budget.) Weights that a layer's own request puts ahead come first, and only
-/// a budget that the user has set limits them. Never fails: where a request
-/// cannot be met, what would be chosen without it is, and `refusal` says so.
+/// among kernels whose exactness is proved and whose sizes fit this machine.
+/// (An optimum to within 1/256 of the budget.) Weights that a layer's own
+/// request puts ahead come first, and only a budget that the user has set
+/// limits them. Never fails: where a request cannot be met, what would be
+/// chosen without it is, and `refusal` says so.
 ///
 /// A layer takes winograd_s8 where the range of its inputs and its weights
 /// prove it exact, or where the user asks for it: then with a fallback, if need

@@ -1,6 +1,7 @@
 #include "delegate/plan/tile_choice.h"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace wqlite {
 namespace {
@@ -9,10 +10,13 @@ namespace {
 // the inputs that it meets.
 constexpr size_t kWeightBlockBytes = size_t{400} << 10;
 
+// The most that weights transformed ahead may take: one block of memory.
+constexpr size_t kMostBytes = PTRDIFF_MAX;
+
 /// The largest block of channels, a multiple of 4, whose weights fit the cache.
 int ChannelBlock(const WinogradS16Size& size) {
   const int quads = size.geometry.quads;
-  const size_t per_quad = size.GroupWeights(4) * sizeof(int16_t);
+  const size_t per_quad = (size.GroupWeights(4) * sizeof(int16_t)).AsBytes();
   const size_t fit = std::max<size_t>(kWeightBlockBytes / per_quad, 1);
   const int most = static_cast<int>(std::min<size_t>(fit, quads));
   // Blocks of equal size: no small one at the end.
@@ -29,26 +33,33 @@ TileChoice::TileChoice(const Layer& layer, const PlanOptions& options,
       threads_(options.threads),
       proof_(proof),
       channel_block_(ChannelBlock(size_)),
+      most_groups_(static_cast<int>(std::min<size_t>(
+          size_.channel_groups, kMostBytes / size_.group_bytes))),
       lean_cost_(CostWith(0, unit_)),
       ahead_cost_(CostWith(size_.channel_groups, unit_)) {}
 
+bool TileChoice::fits() const {
+  return size_.fits &&
+         size_.ScratchBytes(channel_block_, threads_).fits_memory();
+}
+
 size_t TileChoice::MostBytes() const {
-  return fixed_groups_ ? 0 : size_.WeightBytes(size_.channel_groups);
+  return fixed_groups_ ? 0 : size_.group_bytes * most_groups_;
 }
 
 size_t TileChoice::FixedBytes() const {
-  return size_.WeightBytes(fixed_groups_.value_or(0));
+  return size_.group_bytes * fixed_groups_.value_or(0);
 }
 
 void TileChoice::FixGroups(int groups) {
-  fixed_groups_ = std::min(groups, size_.channel_groups);
+  fixed_groups_ = std::min(groups, most_groups_);
 }
 
 int TileChoice::AheadGroups(size_t bytes) const {
   if (fixed_groups_) return *fixed_groups_;
   if (Saving() <= 0) return 0;
   return static_cast<int>(
-      std::min<size_t>(size_.channel_groups, bytes / size_.WeightBytes(1)));
+      std::min<size_t>(most_groups_, bytes / size_.group_bytes));
 }
 
 double TileChoice::CostWithin(size_t bytes) const {
@@ -70,8 +81,9 @@ Plan TileChoice::PlanWithin(size_t bytes) const {
   plan.channel_block = plan.weights_ahead() ? 0 : channel_block_;
   plan.cost = CostWith(plan.ahead_groups, unit_);
   plan.instructions = CostWith(plan.ahead_groups, CostUnit::kInstructions);
-  plan.weight_bytes = size_.WeightBytes(plan.ahead_groups);
-  plan.scratch_bytes = size_.ScratchBytes(plan.channel_block, threads_);
+  plan.weight_bytes = size_.group_bytes * plan.ahead_groups;
+  plan.scratch_bytes =
+      size_.ScratchBytes(plan.channel_block, threads_).AsBytes();
   return plan;
 }
 

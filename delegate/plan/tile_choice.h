@@ -20,6 +20,8 @@ class TileChoice {
              const Proof& proof);
 
   const Tile& tile() const { return size_.tile; }
+  /// Whether this machine can run it at all, without weights ahead.
+  bool fits() const;
   /// The most bytes that are of any use.
   size_t MostBytes() const;
   /// Bytes that the user's own number of groups takes, whatever the budget.
@@ -45,6 +47,7 @@ class TileChoice {
   int threads_;
   Proof proof_;
   int channel_block_;  ///< Of the groups that do not go ahead.
+  int most_groups_;    ///< That this machine can address ahead.
   double lean_cost_;   ///< With no group ahead, and with all.
   double ahead_cost_;
   std::optional<int> fixed_groups_;

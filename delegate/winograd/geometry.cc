@@ -1,46 +1,60 @@
 #include "delegate/winograd/geometry.h"
 
+#include <algorithm>
+
+#include "delegate/base/checked_size.h"
+
 namespace wqlite {
 namespace {
 
 constexpr int kVectorBytes = 16;
-
-int CeilDiv(int a, int b) { return (a + b - 1) / b; }
-
-int RoundUp(int a, int multiple) { return CeilDiv(a, multiple) * multiple; }
 
 }  // namespace
 
 WinogradGeometry::WinogradGeometry(const Conv1DSpec& spec,
                                    const Conv1DShape& shape, const Tile& tile,
                                    int tile_group, bool may_share) {
-  channels = spec.stride * spec.in_channels;
-  quads = CeilDiv(channels, 4);
-  width = CeilDiv(spec.kernel_width, spec.stride);
-  sequences = shape.batch * spec.dilation;
-  steps = CeilDiv(shape.out_time, spec.dilation);
-  blocks = CeilDiv(width, tile.taps);
+  phases = std::min(spec.stride, spec.kernel_width);
+  residues = std::min(spec.dilation, shape.out_time);
+  const CheckedSize all_channels = CheckedSize(phases) * spec.in_channels;
+  channels = all_channels.AsIndex(&fits);
+  quads = all_channels.DividedBy(4).AsIndex(&fits);
+  row_bytes = all_channels.RoundedUpTo(kVectorBytes).AsIndex(&fits);
+  width = CheckedSize(spec.kernel_width).DividedBy(spec.stride).AsIndex(&fits);
+  blocks = CheckedSize(width).DividedBy(tile.taps).AsIndex(&fits);
   blocks_share_input = may_share && blocks > 1 && tile.taps % tile.outputs == 0;
-  tiles = CeilDiv(steps, tile.outputs);
-  const int overlap =
-      blocks_share_input ? (blocks - 1) * (tile.taps / tile.outputs) : 0;
-  tile_pitch = tiles + overlap;
-  out_tiles = (sequences - 1) * tile_pitch + tiles;
+
+  sequences = (CheckedSize(shape.batch) * residues).AsIndex(&fits);
+  steps = CheckedSize(shape.out_time).DividedBy(spec.dilation).AsIndex(&fits);
+  tiles = CheckedSize(steps).DividedBy(tile.outputs).AsIndex(&fits);
+  const int taps_in_tiles = tile.taps / tile.outputs;
+  const CheckedSize overlap =
+      blocks_share_input ? CheckedSize(blocks - 1) * taps_in_tiles : 0;
+  tile_pitch = (overlap + tiles).AsIndex(&fits);
+  const CheckedSize numbers = CheckedSize(sequences - 1) * tile_pitch + tiles;
+  out_tiles = numbers.AsIndex(&fits);
   input_sets = blocks_share_input ? 1 : blocks;
-  set_tiles = out_tiles + overlap;
-  set_pitch = RoundUp(set_tiles, tile_group);
-  block_pitch_ = blocks_share_input ? tile.taps / tile.outputs : set_pitch;
-  rows = (tile_pitch - 1) * tile.outputs + (input_sets - 1) * tile.taps +
-         tile.inputs();
-  row_bytes = RoundUp(channels, kVectorBytes);
+  set_tiles = (numbers + overlap).AsIndex(&fits);
+  const CheckedSize set = CheckedSize(set_tiles).RoundedUpTo(tile_group);
+  set_pitch = set.AsIndex(&fits);
+  (set * input_sets).AsIndex(&fits);
+  block_pitch_ = blocks_share_input ? taps_in_tiles : set_pitch;
+  rows = (CheckedSize(tile_pitch - 1) * tile.outputs +
+          CheckedSize(input_sets - 1) * tile.taps + tile.inputs())
+             .AsIndex(&fits);
 }
 
 InputLayout::InputLayout(const WinogradGeometry& geometry, int kernel_tiles) {
-  const int tiles = geometry.input_sets * geometry.set_pitch;
-  tile_group = geometry.blocks_share_input ? tiles : kernel_tiles;
-  quad_stride = ptrdiff_t{4} * tile_group;
-  group_stride = quad_stride * geometry.quads;
-  point_stride = tiles / tile_group * group_stride;
+  const CheckedSize tiles =
+      CheckedSize(geometry.input_sets) * geometry.set_pitch;
+  tile_group =
+      geometry.blocks_share_input ? tiles.AsIndex(&fits) : kernel_tiles;
+  const CheckedSize quad = CheckedSize(4) * tile_group;
+  const CheckedSize group = quad * geometry.quads;
+  quad_stride = static_cast<ptrdiff_t>(quad.AsBytes(&fits));
+  group_stride = static_cast<ptrdiff_t>(group.AsBytes(&fits));
+  point_stride = static_cast<ptrdiff_t>(
+      (tiles.DividedBy(tile_group) * group).AsBytes(&fits));
 }
 
 }  // namespace wqlite

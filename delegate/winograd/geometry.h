@@ -12,9 +12,11 @@ namespace wqlite {
 /// convolutions that share their weights, and these cut into tiles.
 ///
 /// - Stride s: tap s*j + phase of channel c becomes tap j of channel
-///   phase * in_channels + c. (Weights in memory already lie that way.)
+///   phase * in_channels + c. (Weights in memory already lie that way.) Phases
+///   that no tap has are left out.
 /// - Dilation d: outputs t = d*u + residue only see inputs of one residue: d
-///   interleaved sequences. Each batch element has its own.
+///   interleaved sequences, or fewer where there are fewer outputs. Each batch
+///   element has its own.
 /// - A kernel longer than the tile's taps is cut into blocks that accumulate
 ///   in the transformed domain. If the tile's taps are a multiple of its
 ///   outputs, block b of tile t sees the transformed input of tile
@@ -24,10 +26,12 @@ namespace wqlite {
 /// product kernels can take any run of them; where blocks share input tiles,
 /// the last ones of a sequence are computed but not kept.
 struct WinogradGeometry {
-  int channels;   ///< stride * in_channels.
+  int phases;     ///< At most the stride.
+  int residues;   ///< At most the dilation.
+  int channels;   ///< phases * in_channels.
   int quads;      ///< channels / 4, rounded up.
   int width;      ///< Taps after the stride is taken out.
-  int sequences;  ///< batch * dilation.
+  int sequences;  ///< batch * residues.
   int steps;      ///< Outputs of the longest sequence.
   int blocks;     ///< width / tile.taps, rounded up.
   bool blocks_share_input;
@@ -40,6 +44,10 @@ struct WinogradGeometry {
   int set_pitch;  ///< From a set's first tile to the next's: whole tile groups.
   int rows;       ///< Staged input rows of a sequence.
   int row_bytes;  ///< channels, rounded up to a vector.
+
+  /// Whether all these, and all transformed tiles together, can be counted.
+  /// Where they cannot, the numbers mean nothing.
+  bool fits = true;
 
   /// `tile_group`: tiles that a product kernel takes at once. `may_share`:
   /// whether blocks may see each other's transformed inputs at all.
@@ -61,6 +69,7 @@ struct InputLayout {
   ptrdiff_t point_stride;
   int tile_group;  ///< Tiles that lie together.
   ptrdiff_t group_stride;
+  bool fits = true;  ///< Whether this machine can address all of it.
 
   InputLayout(const WinogradGeometry& geometry, int kernel_tiles);
 

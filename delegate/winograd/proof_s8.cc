@@ -98,7 +98,7 @@ Proof AssumeInputs(const Conv1DSpec& spec, const Range& q) {
 int LargestTransformedWeight(const Tile& tile, const Conv1DSpec& spec,
                              const Conv1DShape& shape) {
   const WinogradS8Size size(spec, shape, tile);
-  std::vector<int8_t> u(size_t{kGemmS8Columns} * tile.points * size.Length());
+  std::vector<int8_t> u(size_t{kGemmS8Columns} * tile.points * size.length);
   int largest = 0;
   // Most layers that do not fit do not fit from the first channels on.
   for (int group = 0; group < size.channel_groups && largest <= kMaxWeight;

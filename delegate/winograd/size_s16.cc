@@ -11,30 +11,39 @@ WinogradS16Size::WinogradS16Size(const Conv1DSpec& spec,
       kernel(products),
       geometry(spec, shape, chosen, products.max_tiles),
       layout(geometry, products.max_tiles) {
+  fits = geometry.fits && layout.fits;
   channels = geometry.quads * 4;
   channel_groups =
-      (spec.out_channels + kGemmS16Channels - 1) / kGemmS16Channels;
+      CheckedSize(spec.out_channels).DividedBy(kGemmS16Channels).AsIndex(&fits);
+  sequence_bytes =
+      (CheckedSize(geometry.rows) * geometry.row_bytes).AsBytes(&fits);
+  group_bytes = (GroupWeights(channels) * sizeof(int16_t)).AsBytes(&fits);
 }
 
-size_t WinogradS16Size::ScratchBytes(int channel_block, int threads) const {
+CheckedSize WinogradS16Size::ScratchBytes(int channel_block,
+                                          int threads) const {
   return WinogradS16Scratch(nullptr, *this, channel_block, threads).bytes;
 }
 
 WinogradS16Scratch::WinogradS16Scratch(void* block, const WinogradS16Size& size,
                                        int channel_block, int threads)
-    : first() {
-  Carver carver(block);
-  staged = carver.Take<int8_t>(size.geometry.sequences * size.SequenceBytes());
-  v = carver.Take<int16_t>(size_t{1} * size.tile.points *
-                           size.layout.point_stride);
-  const size_t before = carver.used();
-  first.u = carver.Take<int16_t>(size.GroupWeights(channel_block));
+    : first(), worker_bytes(0), bytes(0) {
+  const WinogradGeometry& geometry = size.geometry;
+  const CheckedSize points = size.tile.points;
+  Carver shared(block);
+  staged = shared.Take<int8_t>(CheckedSize(geometry.sequences) *
+                               size.sequence_bytes);
+  v = shared.Take<int16_t>(points * size.layout.point_stride);
+
+  Carver worker(shared.Take<std::byte>(0));
+  first.u = worker.Take<int16_t>(size.GroupWeights(channel_block));
   // With several channel blocks the sums of all tiles wait for the last one.
-  first.acc = carver.Take<int32_t>(size.Sums(size.geometry.set_pitch));
-  first.y = carver.Take<int32_t>(size_t{kGemmS16Channels} * kGemmS16MaxTiles *
-                                 size.tile.outputs);
-  worker_bytes = carver.used() - before;
-  bytes = before + worker_bytes * static_cast<size_t>(threads);
+  first.acc =
+      worker.Take<int32_t>(points * kGemmS16Channels * geometry.set_pitch);
+  first.y = worker.Take<int32_t>(CheckedSize(kGemmS16Channels) *
+                                 kGemmS16MaxTiles * size.tile.outputs);
+  worker_bytes = worker.used();
+  bytes = shared.used() + worker_bytes * threads;
 }
 
 }  // namespace wqlite

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "delegate/base/checked_size.h"
 #include "delegate/base/conv1d_spec.h"
 #include "delegate/kernels/gemm_s16.h"
 #include "delegate/winograd/geometry.h"
@@ -21,32 +22,33 @@ struct WinogradS16Size {
   int channels;        ///< Input channels of a block, in whole quads.
   int channel_groups;  ///< Groups of 8 output channels.
 
+  size_t sequence_bytes;  ///< Staged inputs of a sequence.
+  size_t group_bytes;     ///< Transformed weights of a group.
+
+  /// Whether this machine can count and address all that a run needs without
+  /// weights transformed ahead, save for its scratch. Where it cannot, the
+  /// numbers mean nothing.
+  bool fits = true;
+
   WinogradS16Size(const Conv1DSpec& spec, const Conv1DShape& shape,
                   const Tile& tile,
                   const GemmS16Kernel& kernel = BestGemmS16());
 
   /// int16 elements of transformed weights of a group of output channels, for
   /// so many input channels: [blocks][points][PointWeights]; and of one point.
-  ptrdiff_t GroupWeights(int input_channels) const {
-    return geometry.blocks * tile.points * PointWeights(input_channels);
+  CheckedSize GroupWeights(int input_channels) const {
+    return CheckedSize(geometry.blocks) * tile.points *
+           PointWeights(input_channels);
   }
   static ptrdiff_t PointWeights(int input_channels) {
     return ptrdiff_t{kGemmS16Channels} * input_channels;
-  }
-  /// Transformed weights of so many groups.
-  size_t WeightBytes(int groups) const {
-    return sizeof(int16_t) * GroupWeights(channels) * groups;
   }
   /// Sums of so many tiles in the transformed domain: [points][tiles][8].
   ptrdiff_t Sums(int tiles) const {
     return ptrdiff_t{kGemmS16Channels} * tiles * tile.points;
   }
-  /// Staged inputs of a sequence.
-  size_t SequenceBytes() const {
-    return size_t{1} * geometry.rows * geometry.row_bytes;
-  }
   /// See WinogradS16Scratch.
-  size_t ScratchBytes(int channel_block, int threads) const;
+  CheckedSize ScratchBytes(int channel_block, int threads) const;
 };
 
 /// The working memory, carved out of one block; with a null block only its
@@ -61,8 +63,8 @@ struct WinogradS16Scratch {
   int8_t* staged;  ///< [sequences][rows][row_bytes]
   int16_t* v;      ///< InputLayout.
   Worker first;
-  size_t worker_bytes;
-  size_t bytes;
+  CheckedSize worker_bytes;
+  CheckedSize bytes;
 
   /// `channel_block`: 0 with weights transformed ahead.
   WinogradS16Scratch(void* block, const WinogradS16Size& size,
@@ -77,7 +79,7 @@ struct WinogradS16Scratch {
   template <class T>
   T* Move(T* piece, int thread) const {
     return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(piece) +
-                                worker_bytes * thread);
+                                worker_bytes.AsBytes() * thread);
   }
 };
 

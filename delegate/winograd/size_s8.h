@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "delegate/base/buffer.h"
+#include "delegate/base/checked_size.h"
 #include "delegate/base/conv1d_spec.h"
 #include "delegate/kernels/gemm_s8.h"
 #include "delegate/winograd/geometry.h"
@@ -24,43 +24,33 @@ struct WinogradS8Size {
   const GemmS8Kernel& kernel;
   const WinogradGeometry geometry;
   int channels;        ///< Of one block, rounded up to a vector.
+  int length;          ///< Depth of the products: the channels of all blocks.
+  int depth_blocks;    ///< The same in kernel blocks.
   int row_blocks;      ///< Blocks of kernel.rows tiles.
-  int depth_blocks;    ///< Depth in kernel blocks.
   int channel_groups;  ///< Groups of 8 output channels.
+
+  size_t sequence_bytes;      ///< Staged inputs of a sequence.
+  size_t row_block_bytes;     ///< One point of kernel.rows transformed tiles.
+  size_t point_bytes;         ///< One point of all tiles.
+  size_t point_weight_bytes;  ///< Packed weights of a group, for one point.
+  size_t weight_bytes;
+  ptrdiff_t point_sums;  ///< Sums of one point of all tiles.
+
+  /// Whether this machine can count and address all that a run needs, save for
+  /// its scratch. Where it cannot, the numbers mean nothing.
+  bool fits = true;
 
   WinogradS8Size(const Conv1DSpec& spec, const Conv1DShape& shape,
                  const Tile& tile, const GemmS8Kernel& kernel = BestGemmS8());
 
-  /// Depth of the products, before kernel blocks are filled up.
-  int Length() const { return geometry.blocks * channels; }
   /// Depth of point `p`, and the same in kernel blocks. The last point is at
   /// infinity: all that it sees of a block of taps is the last one, which the
   /// kernel's last block may not have.
   int PointLength(int p) const;
   int PointBlocks(int p) const;
 
-  /// One point of kernel.rows transformed tiles.
-  size_t RowBlockBytes() const {
-    return size_t{1} * kernel.rows * depth_blocks * kernel.depth;
-  }
-  /// One point of all tiles.
-  size_t PointBytes() const { return row_blocks * RowBlockBytes(); }
-  /// Packed weights of 8 output channels, for one point.
-  size_t PointWeightBytes() const {
-    return AlignUp(kernel.packed_bytes(depth_blocks));
-  }
-  size_t WeightBytes() const {
-    return PointWeightBytes() * tile.points * channel_groups;
-  }
-  /// Sums of one point of all tiles.
-  ptrdiff_t PointSums() const {
-    return ptrdiff_t{kGemmS8Columns} * row_blocks * kernel.rows;
-  }
-  /// Staged inputs of a sequence.
-  size_t SequenceBytes() const {
-    return size_t{1} * geometry.rows * geometry.row_bytes;
-  }
-  size_t ScratchBytes(int threads) const;
+  /// See WinogradS8Scratch.
+  CheckedSize ScratchBytes(int threads) const;
 };
 
 /// The working memory, carved out of one block; with a null block only its
@@ -72,7 +62,7 @@ struct WinogradS8Scratch {
   /// [points][tiles][8] and [kStoreTiles][tile.outputs][8].
   int32_t* sums;
   size_t worker_sums;
-  size_t bytes;
+  CheckedSize bytes;
 
   WinogradS8Scratch(void* block, const WinogradS8Size& size, int threads);
 };

@@ -69,7 +69,7 @@ Plan MakePlan(const Tile& tile, const RandomLayer& layer, InputBound bound,
                             MeasureWeights(layer.spec), bound);
   EXPECT_TRUE(plan.proof.exact());
   plan.centre = plan.proof.centre;
-  plan.scratch_bytes = size.ScratchBytes(threads);
+  plan.scratch_bytes = size.ScratchBytes(threads).AsBytes();
   if (bound == InputBound::kChecked) {
     PlanOptions options;
     options.algorithm = Algorithm::kWinogradS16;
