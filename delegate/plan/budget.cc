@@ -5,12 +5,15 @@
 
 namespace wqlite {
 
-size_t AutomaticBudget(const std::vector<Layer>& layers) {
+size_t CountWeights(const Conv1DSpec& spec) {
+  return size_t{1} * spec.out_channels * spec.kernel_width * spec.in_channels;
+}
+
+size_t MemoryBudget(const std::vector<Layer>& layers,
+                    const PlanOptions& options) {
+  if (options.memory_budget) return *options.memory_budget;
   size_t weights = 0;
-  for (const Layer& layer : layers) {
-    weights += size_t{1} * layer.spec->out_channels * layer.spec->kernel_width *
-               layer.spec->in_channels;
-  }
+  for (const Layer& layer : layers) weights += CountWeights(*layer.spec);
   return weights / 5 * 7;
 }
 
