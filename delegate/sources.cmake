@@ -101,9 +101,12 @@ set(WQ_AVX512VNNI_SOURCES
 # The external delegate.
 set(WQ_TFLITE_SOURCES
   tflite/abi.h
+  tflite/dataflow.cc
+  tflite/dataflow.h
   tflite/delegate.cc
   tflite/delegate.h
   tflite/external.cc
+  tflite/fail.h
   tflite/graph.cc
   tflite/graph.h
   tflite/graph_node.h
@@ -118,6 +121,8 @@ set(WQ_TFLITE_SOURCES
   tflite/matcher.h
   tflite/options.cc
   tflite/options.h
+  tflite/original_kernel.cc
+  tflite/original_kernel.h
   tflite/placement.cc
   tflite/placement.h
   tflite/pointwise.cc

@@ -10,7 +10,9 @@ set(WQ_TEST_SOURCES
   delegate/kernels/lookup_s8_test.cc
   delegate/kernels/requantize_test.cc
   delegate/plan/plan_test.cc
+  delegate/tflite/dataflow_test.cc
   delegate/tflite/delegate_test.cc
+  delegate/tflite/graph_test.cc
   delegate/tflite/lookup_table_test.cc
   delegate/tflite/matcher_test.cc
   delegate/tflite/options_test.cc

@@ -7,12 +7,16 @@
 
 namespace wqlite {
 
-size_t AutomaticBudget(const std::vector<Layer>& layers) {
+size_t CountWeights(const Conv1DSpec& spec) {
+  return (CheckedSize(spec.out_channels) * spec.kernel_width * spec.in_channels)
+      .AsBytes();
+}
+
+size_t MemoryBudget(const std::vector<Layer>& layers,
+                    const PlanOptions& options) {
+  if (options.memory_budget) return *options.memory_budget;
   CheckedSize weights = 0;  // Layers may share them.
-  for (const Layer& layer : layers) {
-    weights += CheckedSize(layer.spec->out_channels) *
-               layer.spec->kernel_width * layer.spec->in_channels;
-  }
+  for (const Layer& layer : layers) weights += CountWeights(*layer.spec);
   return (weights.DividedBy(5) * 7).AsBytes();
 }
 

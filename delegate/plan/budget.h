@@ -9,9 +9,13 @@
 
 namespace wqlite {
 
-/// The bytes that weights transformed ahead may take where the user sets no
-/// budget: see PlanOptions.
-size_t AutomaticBudget(const std::vector<Layer>& layers);
+/// The weights of a layer, one byte each.
+size_t CountWeights(const Conv1DSpec& spec);
+
+/// The bytes that weights transformed ahead may take in a whole model: see
+/// PlanOptions.
+size_t MemoryBudget(const std::vector<Layer>& layers,
+                    const PlanOptions& options);
 
 /// Shares `budget` bytes out over the layers so that the total cost is least:
 /// the knapsack problem by dynamic programming over 256 parts of the budget.

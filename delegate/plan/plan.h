@@ -1,6 +1,8 @@
 #ifndef WQLITE_DELEGATE_PLAN_PLAN_H_
 #define WQLITE_DELEGATE_PLAN_PLAN_H_
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,11 @@ struct Plan : KernelChoice {
   /// Why what was asked for was not possible, and what is used instead; empty
   /// where it was.
   std::string refusal;
+
+  /// What the plan takes of the memory budget.
+  size_t ahead_bytes() const {
+    return algorithm == Algorithm::kDirect ? 0 : weight_bytes;
+  }
 };
 
 /// One layer of a model, for PlanModel.
@@ -29,6 +36,9 @@ struct Layer {
   Conv1DShape shape;
   const WeightRange* weights;              ///< MeasureWeights of the spec.
   const KernelRequest* request = nullptr;  ///< Its own, or null.
+  /// With a value the layer is not planned: so many bytes of the memory budget
+  /// are kept for it.
+  std::optional<size_t> reserved = std::nullopt;
 };
 
 /// Whether this machine can count and address all that a run of the layer
@@ -45,6 +55,8 @@ Status Fits(const Conv1DSpec& spec, const Conv1DShape& shape);
 /// request puts ahead come first, and only a budget that the user has set
 /// limits them. Never fails: where a request cannot be met, what would be
 /// chosen without it is, and `refusal` says so.
+///
+/// Layers with `reserved` get an empty plan.
 ///
 /// A layer takes winograd_s8 where the range of its inputs and its weights
 /// prove it exact, or where the user asks for it: then with a fallback, if need

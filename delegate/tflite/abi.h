@@ -66,8 +66,15 @@ enum TfLiteDelegateFlags : int {
 };
 
 enum TfLiteBuiltinOperator : int {
+  kTfLiteBuiltinAdd = 0,
+  kTfLiteBuiltinAveragePool2d = 1,
+  kTfLiteBuiltinConcatenation = 2,
   kTfLiteBuiltinConv2d = 3,
+  kTfLiteBuiltinDepthwiseConv2d = 4,
+  kTfLiteBuiltinFullyConnected = 9,
   kTfLiteBuiltinLogistic = 14,
+  kTfLiteBuiltinMaxPool2d = 17,
+  kTfLiteBuiltinMul = 18,
   kTfLiteBuiltinRelu = 19,
   kTfLiteBuiltinReluN1To1 = 20,
   kTfLiteBuiltinRelu6 = 21,
@@ -77,9 +84,13 @@ enum TfLiteBuiltinOperator : int {
   kTfLiteBuiltinBatchToSpaceNd = 37,
   kTfLiteBuiltinSpaceToBatchNd = 38,
   kTfLiteBuiltinTranspose = 39,
+  kTfLiteBuiltinSub = 41,
   kTfLiteBuiltinSqueeze = 43,
   kTfLiteBuiltinStridedSlice = 45,
+  kTfLiteBuiltinPadv2 = 60,
+  kTfLiteBuiltinTile = 69,
   kTfLiteBuiltinExpandDims = 70,
+  kTfLiteBuiltinReduceMax = 82,
   kTfLiteBuiltinLeakyRelu = 98,
   kTfLiteBuiltinElu = 111,
   kTfLiteBuiltinQuantize = 114,
@@ -208,6 +219,7 @@ struct TfLiteContext {
   TfLiteStatus (*ReplaceNodeSubsetsWithDelegateKernels)(
       TfLiteContext* context, TfLiteRegistration registration,
       const TfLiteIntArray* nodes_to_replace, TfLiteDelegate* delegate);
+  int recommended_num_threads;  ///< -1: the application has said nothing.
 };
 
 struct TfLiteDelegate {
@@ -238,6 +250,34 @@ struct TfLiteConvParams {
 /// LEAKY_RELU's.
 struct TfLiteLeakyReluParams {
   float alpha;
+};
+
+/// The heads of those of other operators, as far as their fused activation.
+
+struct TfLiteDepthwiseConvParams {
+  TfLitePadding padding;
+  int stride_width;
+  int stride_height;
+  int depth_multiplier;
+  TfLiteFusedActivation activation;
+};
+
+struct TfLiteFullyConnectedParams {
+  TfLiteFusedActivation activation;
+};
+
+/// ADD, SUB and MUL.
+struct TfLiteArithmeticParams {
+  TfLiteFusedActivation activation;
+};
+
+struct TfLitePoolParams {
+  TfLitePadding padding;
+  int stride_width;
+  int stride_height;
+  int filter_width;
+  int filter_height;
+  TfLiteFusedActivation activation;
 };
 
 /// SQUEEZE's.

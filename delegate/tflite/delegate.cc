@@ -1,11 +1,14 @@
 #include "delegate/tflite/delegate.h"
 
 #include <algorithm>
+#include <new>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "delegate/tflite/dataflow.h"
+#include "delegate/tflite/fail.h"
 #include "delegate/tflite/int_array.h"
 #include "delegate/tflite/kernel.h"
 #include "delegate/tflite/matcher.h"
@@ -49,58 +52,63 @@ IntArray NodeIndices(const Selection& selection) {
   return NewIntArray(indices.data(), indices.size());
 }
 
-std::string Reason(const TfLiteContext& context, int node_index,
-                   const TfLiteNode& node, const Status& status) {
-  const TfLiteTensor* output = TensorAt(context, At(node.outputs, 0));
-  return Describe(node_index, output == nullptr ? "" : output->name) + ": " +
-         status.message();
+std::string Reason(const TfLiteContext& context, const PlannedNode& planned,
+                   const Status& status) {
+  const TfLiteTensor* output = TensorAt(context, At(planned.node->outputs, 0));
+  return Describe(planned.index, NameOf(output)) + ": " + status.message();
 }
 
-void ConsiderLayer(const TfLiteContext& context, int node_index,
-                   const TfLiteNode& node, Selection* selection) {
-  auto layer = std::make_unique<GraphLayer>();
-  Status status = MatchConv1D(context, node_index, node, &layer->node);
+Status OutOfMemory() { return Status::Error("out of memory"); }
+
+void ConsiderLayer(const TfLiteContext& context, const PlannedNode& planned,
+                   const Status& order, Selection* selection) {
+  std::unique_ptr<GraphLayer> layer(new (std::nothrow) GraphLayer);
+  Status status = layer == nullptr ? OutOfMemory() : order;
   if (status.ok()) {
+    status = MatchConv1D(context, planned.index, *planned.node, &layer->node);
+  }
+  if (status.ok()) {
+    layer->node.original.Remember(*planned.node, *planned.registration);
     const ValueRange range = selection->ranges.Of(layer->node.input);
     layer->node.spec.input_min = range.min;
     layer->node.spec.input_max = range.max;
     selection->tensors.insert(layer->node.output);
     selection->layers.push_back(std::move(layer));
   } else {
-    selection->layers_left_out.push_back(
-        Reason(context, node_index, node, status));
+    selection->layers_left_out.push_back(Reason(context, planned, status));
   }
 }
 
-void ConsiderPointwise(const TfLiteContext& context, int node_index,
-                       const TfLiteNode& node,
-                       const TfLiteRegistration& registration,
+void ConsiderPointwise(const TfLiteContext& context, const PlannedNode& planned,
                        Selection* selection) {
-  auto pointwise = std::make_unique<PointwiseNode>();
-  Status status =
-      MatchPointwise(context, node_index, node, registration, pointwise.get());
+  std::unique_ptr<PointwiseNode> pointwise(new (std::nothrow) PointwiseNode);
+  const Status status =
+      pointwise == nullptr
+          ? OutOfMemory()
+          : MatchPointwise(context, planned.index, *planned.node,
+                           *planned.registration, pointwise.get());
   if (status.ok()) {
+    pointwise->original.Remember(*planned.node, *planned.registration);
     selection->tensors.insert(pointwise->output);
     selection->pointwise.push_back(std::move(pointwise));
   } else {
-    selection->pointwise_left_out.push_back(
-        Reason(context, node_index, node, status));
+    selection->pointwise_left_out.push_back(Reason(context, planned, status));
   }
 }
 
 // Nodes come in execution order, so that what a node reads is known here.
-void Consider(const TfLiteContext& context, int node_index,
-              const TfLiteNode& node, const TfLiteRegistration& registration,
-              Selection* selection) {
-  if (IsConv1D(context, node, registration)) {
-    ConsiderLayer(context, node_index, node, selection);
-  } else if (IsPointwise(registration) &&
-             selection->tensors.count(At(node.inputs, 0)) != 0) {
-    ConsiderPointwise(context, node_index, node, registration, selection);
+// `order`: what CheckDataflow says of them.
+void Consider(const TfLiteContext& context, const PlannedNode& planned,
+              const Status& order, Selection* selection) {
+  if (IsConv1D(context, *planned.node, *planned.registration)) {
+    ConsiderLayer(context, planned, order, selection);
+  } else if (IsPointwise(*planned.registration) &&
+             selection->tensors.count(At(planned.node->inputs, 0)) != 0) {
+    ConsiderPointwise(context, planned, selection);
   }
 }
 
-TfLiteStatus Select(TfLiteContext* context, Selection* selection) {
+TfLiteStatus ReadPlan(TfLiteContext* context, std::vector<PlannedNode>* nodes) {
   TfLiteIntArray* plan = nullptr;
   TfLiteStatus result = context->GetExecutionPlan(context, &plan);
   if (result != kTfLiteOk) return result;
@@ -110,16 +118,27 @@ TfLiteStatus Select(TfLiteContext* context, Selection* selection) {
     result = context->GetNodeAndRegistration(context, plan->data[i], &node,
                                              &registration);
     if (result != kTfLiteOk) return result;
-    Consider(*context, plan->data[i], *node, *registration, selection);
-    selection->ranges.Learn(*context, *node, *registration);
+    nodes->push_back({plan->data[i], node, registration});
+  }
+  return kTfLiteOk;
+}
+
+TfLiteStatus Select(TfLiteContext* context, Selection* selection) {
+  std::vector<PlannedNode> nodes;
+  const TfLiteStatus result = ReadPlan(context, &nodes);
+  if (result != kTfLiteOk) return result;
+  const Status order = CheckDataflow(*context, nodes);
+  for (const PlannedNode& planned : nodes) {
+    Consider(*context, planned, order, selection);
+    selection->ranges.Learn(*context, *planned.node, *planned.registration);
   }
   return kTfLiteOk;
 }
 
 }  // namespace
 
-Delegate::Delegate(const Options& options)
-    : options_(options), log_(options.log_level) {
+Delegate::Delegate(const Options& options, Status refusal)
+    : options_(options), refusal_(std::move(refusal)), log_(options.log_level) {
   handle_.data_ = this;
   handle_.Prepare = Prepare;
   // Without it TFLite refuses us for a whole graph as soon as one of its
@@ -129,6 +148,7 @@ Delegate::Delegate(const Options& options)
 
 TfLiteStatus Delegate::Prepare(TfLiteContext* context, TfLiteDelegate* handle) {
   Delegate* delegate = From(handle);
+  if (!delegate->refusal_.ok()) return Fail(context, delegate->refusal_);
   const std::lock_guard<std::mutex> lock(delegate->mutex_);
   const TfLiteStatus result = delegate->TakeNodes(context);
   delegate->graph_in_preparation_.reset();  // From here on the kernels own it.
@@ -147,27 +167,22 @@ TfLiteStatus Delegate::TakeNodes(TfLiteContext* context) {
   if (options_.strict && !selection.layers_left_out.empty()) {
     const std::string message = "strict: " + selection.Summary() + "; " +
                                 selection.layers_left_out.front();
-    context->ReportError(context, "wqlite: %s\n", message.c_str());
-    return kTfLiteError;
+    return Fail(context, Status::Error(message));
   }
 
   const IntArray nodes = NodeIndices(selection);
-  if (nodes == nullptr) {
-    context->ReportError(context, "wqlite: out of memory\n");
-    return kTfLiteError;
-  }
+  if (nodes == nullptr) return Fail(context, OutOfMemory());
   const std::string summary = selection.Summary();
-  graph_in_preparation_ = std::make_shared<Graph>(options_);
+  graph_in_preparation_.reset(
+      new (std::nothrow) Graph(options_, context->recommended_num_threads));
+  if (graph_in_preparation_ == nullptr) return Fail(context, OutOfMemory());
   for (auto& layer : selection.layers) {
     graph_in_preparation_->Add(std::move(layer));
   }
   const Status planned = graph_in_preparation_->PlanAll();
-  if (!planned.ok()) {
-    context->ReportError(context, "wqlite: %s\n", planned.message().c_str());
-    return kTfLiteError;
-  }
+  if (!planned.ok()) return Fail(context, planned);
   for (auto& node : selection.pointwise) {
-    log_.Info(Describe(node->index, node->name.c_str()) + ": " + node->op +
+    log_.Info(Describe(*node) + ": " + node->op +
               (node->table.has_value() ? " as a table" : " as it is"));
     graph_in_preparation_->Add(std::move(node));
   }
@@ -177,6 +192,7 @@ TfLiteStatus Delegate::TakeNodes(TfLiteContext* context) {
     log_.Warning(summary +
                  "; left out, first: " + selection.layers_left_out.front());
   }
+  if (nodes->size == 0) return kTfLiteOk;
   return context->ReplaceNodeSubsetsWithDelegateKernels(
       context, PartitionRegistration(), nodes.get(), handle());
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 
+#include "delegate/base/status.h"
 #include "delegate/tflite/abi.h"
 #include "delegate/tflite/graph.h"
 #include "delegate/tflite/options.h"
@@ -17,7 +18,9 @@ namespace wqlite {
 /// It holds options only, so that several interpreters may share one.
 class Delegate {
  public:
-  explicit Delegate(const Options& options);
+  /// `refusal`: an error makes a delegate that no interpreter can use: Prepare
+  /// fails with its sentence.
+  explicit Delegate(const Options& options, Status refusal = Status());
   Delegate(const Delegate&) = delete;
   Delegate& operator=(const Delegate&) = delete;
 
@@ -40,6 +43,7 @@ class Delegate {
   TfLiteStatus TakeNodes(TfLiteContext* context);
 
   Options options_;
+  Status refusal_;
   Logger log_;
   TfLiteDelegate handle_ = {};
   std::mutex mutex_;  ///< Held while Prepare runs.

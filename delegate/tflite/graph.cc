@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "delegate/kernels/lookup_s8.h"
+#include "delegate/plan/budget.h"
 #include "delegate/tflite/tensors.h"
 
 namespace wqlite {
@@ -19,19 +20,14 @@ bool SameShape(const Conv1DShape& a, const Conv1DShape& b) {
          a.out_time == b.out_time && a.pad_left == b.pad_left;
 }
 
-bool SamePlan(const Plan& a, const Plan& b) {
-  return a.algorithm == b.algorithm && a.tile == b.tile &&
-         a.ahead_groups == b.ahead_groups && a.channel_block == b.channel_block;
-}
-
 // "node 1 'conv': width 7 stride 1 250->250, 148->148 steps: kernel=direct
 // tile=-: why". Tools read kernel= and tile=.
 std::string PlanLine(const GraphLayer& layer) {
   const Conv1DSpec& spec = layer.node.spec;
   const Conv1DShape& shape = layer.node.shape;
-  std::string line = Describe(layer.node.index, layer.node.name.c_str()) +
-                     ": width " + std::to_string(spec.kernel_width) +
-                     " stride " + std::to_string(spec.stride) + " " +
+  std::string line = Describe(layer.node) + ": width " +
+                     std::to_string(spec.kernel_width) + " stride " +
+                     std::to_string(spec.stride) + " " +
                      std::to_string(spec.in_channels) + "->" +
                      std::to_string(spec.out_channels);
   if (shape.out_time <= 0) return line + ": planned when its length is known";
@@ -59,7 +55,7 @@ GraphLayer* Graph::FindLayer(int node_index) const {
   return nullptr;
 }
 
-const PointwiseNode* Graph::FindPointwise(int node_index) const {
+PointwiseNode* Graph::FindPointwise(int node_index) const {
   for (const auto& node : pointwise_) {
     if (node->index == node_index) return node.get();
   }
@@ -75,37 +71,68 @@ Status Graph::PlanAll() {
 }
 
 Status Graph::Plan(const std::vector<GraphLayer*>& layers) {
-  // All of them, so that the budget is shared out over the whole graph.
+  const auto is_due = [&layers](const GraphLayer* layer) {
+    return !layer->planned &&
+           std::find(layers.begin(), layers.end(), layer) != layers.end();
+  };
+  const auto has_shape = [](const GraphLayer* layer) {
+    return layer->node.shape.out_time > 0;
+  };
   std::vector<Layer> inputs;
-  std::vector<const GraphLayer*> planned;
   for (const auto& layer : layers_) {
-    if (layer->node.shape.out_time <= 0) continue;
     const auto request = options_.overrides.find(layer->node.index);
     inputs.push_back(
         {&layer->node.spec, layer->node.shape, &layer->weights,
          request == options_.overrides.end() ? nullptr : &request->second});
-    planned.push_back(layer.get());
+  }
+  const size_t budget = MemoryBudget(inputs, options_.plan);
+  size_t weights = 0;
+  for (const Layer& layer : inputs) weights += CountWeights(*layer.spec);
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const GraphLayer* layer = layers_[i].get();
+    if (is_due(layer) && has_shape(layer)) continue;
+    inputs[i].reserved =
+        Reserved(*layer, static_cast<double>(budget) / weights);
   }
   std::vector<wqlite::Plan> plans = PlanModel(inputs, options_.plan);
-
-  for (GraphLayer* layer : layers) {
-    const auto it = std::find(planned.begin(), planned.end(), layer);
-    if (it != planned.end()) {
-      wqlite::Plan& plan = plans[it - planned.begin()];
-      if (!plan.refusal.empty()) {
-        Status status =
-            Refuse(Describe(layer->node.index, layer->node.name.c_str()) +
-                   ": " + plan.refusal);
-        if (!status.ok()) return status;
-      }
-      if (!SamePlan(layer->plan, plan)) layer->stale = true;
-      layer->plan = std::move(plan);
-      layer->unplanned = false;
+  bool changed = false;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    GraphLayer* layer = layers_[i].get();
+    if (!is_due(layer)) continue;
+    if (has_shape(layer)) {
+      layer->plan = std::move(plans[i]);
+      layer->planned = true;
+      changed = true;
     }
-    if (layer->stale) log_.Info(PlanLine(*layer));
+    if (!layer->plan.refusal.empty()) {
+      Status status =
+          Refuse(Describe(layer->node) + ": " + layer->plan.refusal);
+      if (!status.ok()) return status;
+    }
+    log_.Info(PlanLine(*layer));
   }
-  if (!plans.empty()) log_.Info("plan: override=" + PlanAsOption());
+  if (changed) log_.Info("plan: override=" + PlanAsOption());
   return Status();
+}
+
+size_t Graph::Reserved(const GraphLayer& layer,
+                       double budget_per_weight) const {
+  const size_t taken = layer.planned ? layer.plan.ahead_bytes() : 0;
+  if (layer.op != nullptr) return taken;
+  const double share = budget_per_weight * CountWeights(layer.node.spec);
+  return std::max(taken, static_cast<size_t>(share));
+}
+
+void Graph::FollowThreads(int interpreter_threads) {
+  const int threads = std::clamp(
+      options_.num_threads.value_or(interpreter_threads), 1, kMaxThreads);
+  if (pool_.has_value() && threads == options_.plan.threads) return;
+  pool_.emplace(threads);
+  options_.plan.threads = threads;
+  for (const auto& layer : layers_) {
+    layer->planned = false;
+    layer->op.reset();
+  }
 }
 
 Status Graph::CheckOverrides() const {
@@ -125,10 +152,15 @@ Status Graph::Refuse(const std::string& sentence) const {
   return Status();
 }
 
+Status Graph::LeaveToTFLite(const GraphNode& node, const Status& why) const {
+  return Refuse(Describe(node) + ": " + why.message() +
+                "; left to TFLite's own kernel");
+}
+
 std::string Graph::PlanAsOption() const {
   std::string text;
   for (const auto& layer : layers_) {
-    if (layer->unplanned) continue;
+    if (!layer->planned) continue;
     text += (text.empty() ? "" : "+") + std::to_string(layer->node.index) +
             "=" + AsRequest(layer->plan);
   }
@@ -139,43 +171,40 @@ Status Graph::Resize(const TfLiteIntArray& dims, GraphLayer* layer) {
   const Conv1DShape shape = layer->node.shape;
   const int time_axis = layer->node.time_axis;
   Status status = FitShape(dims, &layer->node);
-  if (!status.ok()) return status;
-  if (layer->node.shape.out_time <= 0) {
-    return Status::Error("its filter is longer than its unpadded input");
+  if (status.ok() && layer->node.shape.out_time <= 0) {
+    status = Status::Error("its filter is longer than its unpadded input");
   }
-  if (time_axis != layer->node.time_axis ||
+  if (!status.ok()) layer->node.shape = Conv1DShape();
+  if (!status.ok() || time_axis != layer->node.time_axis ||
       !SameShape(shape, layer->node.shape)) {
-    layer->unplanned = true;
-    layer->stale = true;
+    layer->planned = false;
+    layer->op.reset();
   }
-  return Status();
+  return status;
 }
 
 Status Graph::Build(GraphLayer* layer) {
-  if (!layer->stale) return Status();
-  layer->op.reset();  // First, so that old and new never take memory together.
+  if (layer->op != nullptr) return Status();
   Status status = Conv1D::Create(layer->node.spec, layer->node.shape,
                                  layer->plan, &layer->op);
   if (!status.ok()) return status;
-  if (layer->plan.scratch_bytes > scratch_bytes_) {
-    if (!scratch_.Allocate(layer->plan.scratch_bytes)) {
-      scratch_bytes_ = 0;
-      return Status::Error("out of memory for its working memory of " +
-                           std::to_string(layer->plan.scratch_bytes) +
-                           " bytes");
-    }
-    scratch_bytes_ = layer->plan.scratch_bytes;
+  if (layer->plan.scratch_bytes <= scratch_bytes_) return Status();
+  Buffer<std::byte> larger;
+  if (!larger.Allocate(layer->plan.scratch_bytes)) {
+    layer->op.reset();
+    return Status::Error("out of memory for its working memory of " +
+                         std::to_string(layer->plan.scratch_bytes) + " bytes");
   }
-  layer->stale = false;
+  scratch_ = std::move(larger);
+  scratch_bytes_ = layer->plan.scratch_bytes;
   return Status();
 }
 
 void Graph::Run(const GraphLayer& layer, const int8_t* input, int8_t* output) {
   const int64_t before = layer.op->recomputations();
-  layer.op->Run(input, output, scratch_.data(), &pool_);
+  layer.op->Run(input, output, scratch_.data(), &*pool_);
   if (before == 0 && layer.op->recomputations() > 0) {
-    log_.Info(Describe(layer.node.index, layer.node.name.c_str()) +
-              ": its inputs overflowed int8, and " +
+    log_.Info(Describe(layer.node) + ": its inputs overflowed int8, and " +
               AsRequest(*layer.plan.fallback) +
               " computed it again, as it will whenever they do");
   }
@@ -190,7 +219,7 @@ void Graph::Run(const PointwiseNode& node, const int8_t* input, size_t count,
   const int8_t* table = node.table->data();
   const LookupS8Kernel& kernel = BestLookupS8();
   const size_t blocks = (count + kPointwiseBlock - 1) / kPointwiseBlock;
-  pool_.ParallelFor(static_cast<int>(blocks), [&](int begin, int end, int) {
+  pool_->ParallelFor(static_cast<int>(blocks), [&](int begin, int end, int) {
     const size_t first = begin * kPointwiseBlock;
     const size_t last = std::min(end * kPointwiseBlock, count);
     kernel.run(table, input + first, last - first, output + first);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "delegate/base/buffer.h"
@@ -20,10 +21,9 @@ namespace wqlite {
 struct GraphLayer {
   ConvNode node;
   WeightRange weights;         ///< Measured when the graph takes it over.
-  Plan plan;                   ///< Valid once the length of its input is known.
-  bool unplanned = true;       ///< The shape is newer than `plan`.
-  bool stale = true;           ///< The shape or the plan is newer than `op`.
-  std::unique_ptr<Conv1D> op;  ///< Null until the partition is prepared.
+  Plan plan;                   ///< Valid where `planned`.
+  bool planned = false;        ///< `plan` is for the shape that it has now.
+  std::unique_ptr<Conv1D> op;  ///< Null, or built for `plan`.
 };
 
 /// The nodes of one TFLite graph that we run. Its convolutions are planned
@@ -31,10 +31,12 @@ struct GraphLayer {
 /// own it jointly; a graph is run by one thread at a time.
 class Graph {
  public:
-  explicit Graph(const Options& options)
-      : options_(options),
-        log_(options.log_level),
-        pool_(options.num_threads) {}
+  /// `interpreter_threads`: the interpreter's own number of threads, which is
+  /// used unless the options name another; -1 where it has none.
+  Graph(const Options& options, int interpreter_threads)
+      : options_(options), log_(options.log_level) {
+    FollowThreads(interpreter_threads);
+  }
 
   /// Takes a node over. Call PlanAll() after the last one.
   void Add(std::unique_ptr<GraphLayer> layer);
@@ -44,22 +46,34 @@ class Graph {
   GraphLayer* FindLayer(int node_index) const;
 
   /// The same for a node between layers.
-  const PointwiseNode* FindPointwise(int node_index) const;
+  PointwiseNode* FindPointwise(int node_index) const;
 
   /// Plans all layers. Requests of the options that cannot be met are logged;
   /// with `strict` the first one is an error.
   Status PlanAll();
 
-  /// Plans anew for the changed sizes of `layers`, within what the others leave
-  /// of the memory budget; the others keep their plans. Layers whose operator
-  /// must be built anew become stale and are logged.
+  /// Plans those of `layers` whose shape is new, and logs them. All others keep
+  /// their plans, and what these take of the memory budget; a layer that has
+  /// not been built since its graph was planned, and which may be about to get
+  /// another shape, keeps at least its share by weights.
   Status Plan(const std::vector<GraphLayer*>& layers);
 
-  /// Fits `layer` to an input of `dims`.
+  /// Takes the interpreter's number of threads where the options name none. A
+  /// new one makes all plans void.
+  void FollowThreads(int interpreter_threads);
+  int threads() const { return pool_->threads(); }
+
+  /// Fits `layer` to an input of `dims`. Where that is an error, the layer has
+  /// no plan and no operator, and leaves their memory to the others.
   static Status Resize(const TfLiteIntArray& dims, GraphLayer* layer);
 
-  /// Builds the operator of a stale layer and the scratch memory it needs.
+  /// Builds the operator of a planned layer, if it has none yet, and the
+  /// scratch memory it needs.
   Status Build(GraphLayer* layer);
+
+  /// Says that TFLite's own kernel runs the node, and why; with `strict` that
+  /// is an error.
+  Status LeaveToTFLite(const GraphNode& node, const Status& why) const;
 
   /// Runs a layer that was built. See Conv1D::Run.
   void Run(const GraphLayer& layer, const int8_t* input, int8_t* output);
@@ -69,6 +83,8 @@ class Graph {
            int8_t* output);
 
  private:
+  /// Bytes of the memory budget that are kept for a layer that is not planned.
+  size_t Reserved(const GraphLayer& layer, double budget_per_weight) const;
   /// An override of the options for a node that no layer was made from.
   Status CheckOverrides() const;
   /// Logs what a request was refused for, or returns it with `strict`.
@@ -78,7 +94,7 @@ class Graph {
 
   Options options_;
   Logger log_;
-  ThreadPool pool_;
+  std::optional<ThreadPool> pool_;
   std::vector<std::unique_ptr<GraphLayer>> layers_;
   std::vector<std::unique_ptr<PointwiseNode>> pointwise_;
   Buffer<std::byte> scratch_;  ///< Shared by all layers: one runs at a time.

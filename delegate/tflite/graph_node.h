@@ -3,6 +3,9 @@
 
 #include <string>
 
+#include "delegate/tflite/original_kernel.h"
+#include "delegate/tflite/tensors.h"
+
 namespace wqlite {
 
 /// Where a node that we run stands in TFLite's graph.
@@ -11,7 +14,12 @@ struct GraphNode {
   int input = 0;     ///< Tensor index.
   int output = 0;    ///< Tensor index.
   std::string name;  ///< Of the output tensor: what a user sees in a viewer.
+  OriginalKernel original;  ///< TFLite's, for shapes that we cannot run.
 };
+
+inline std::string Describe(const GraphNode& node) {
+  return Describe(node.index, node.name);
+}
 
 }  // namespace wqlite
 

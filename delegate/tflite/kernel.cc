@@ -4,10 +4,13 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <new>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "delegate/tflite/delegate.h"
+#include "delegate/tflite/fail.h"
 #include "delegate/tflite/graph.h"
 #include "delegate/tflite/int_array.h"
 #include "delegate/tflite/matcher.h"
@@ -20,9 +23,10 @@ namespace {
 
 // One node of a partition: a convolution, or what follows it.
 struct Step {
-  const GraphNode* node;
+  GraphNode* node;
   GraphLayer* layer;               // Null for a pointwise node.
   const PointwiseNode* pointwise;  // Null for a convolution.
+  bool left_to_tflite;             // We cannot run the shape that it has now.
   Place place;
 
   Use use() const { return {node->input, node->output, layer == nullptr}; }
@@ -32,26 +36,12 @@ struct Step {
 struct Partition {
   std::shared_ptr<Graph> graph;
   std::vector<Step> steps;
-  // Tensors that only pass from one step here to the next. TFLite no longer
-  // allocates them, as no node of its graph has them: those that hold something
-  // become the partition's temporaries, so that its memory planner places them.
-  std::vector<int> inner_tensors;
+  std::set<int> outputs;  // Tensors that the rest of the graph reads.
 };
-
-TfLiteStatus Fail(TfLiteContext* context, const std::string& message) {
-  context->ReportError(context, "wqlite: %s\n", message.c_str());
-  return kTfLiteError;
-}
 
 TfLiteStatus Fail(TfLiteContext* context, const GraphNode& node,
                   const std::string& message) {
-  return Fail(context,
-              Describe(node.index, node.name.c_str()) + ": " + message);
-}
-
-bool Contains(const TfLiteIntArray& array, int value) {
-  const int* end = array.data + array.size;
-  return std::find(array.data, end, value) != end;
+  return Fail(context, Status::Error(Describe(node) + ": " + message));
 }
 
 bool HasDims(const TfLiteTensor& tensor, const int (&dims)[4]) {
@@ -59,53 +49,34 @@ bool HasDims(const TfLiteTensor& tensor, const int (&dims)[4]) {
          std::equal(dims, dims + 4, tensor.dims->data);
 }
 
-// Decides whose memory each step uses.
-void PlaceSteps(const TfLiteIntArray& outputs, Partition* partition) {
-  std::vector<Use> uses;
-  for (const Step& step : partition->steps) uses.push_back(step.use());
-  const std::vector<Place> places = PlaceTensors(uses, outputs);
-  for (size_t i = 0; i < places.size(); ++i) {
-    partition->steps[i].place = places[i];
-    const int target = places[i].target;
-    if (target == uses[i].output && !Contains(outputs, target)) {
-      partition->inner_tensors.push_back(target);
-    }
-  }
-}
-
 void* Init(TfLiteContext*, const char* buffer, size_t) {
   const auto* params = reinterpret_cast<const TfLiteDelegateParams*>(buffer);
-  auto partition = std::make_unique<Partition>();
+  std::unique_ptr<Partition> partition(new (std::nothrow) Partition);
+  if (partition == nullptr) return nullptr;
   partition->graph = Delegate::From(params->delegate)->graph_in_preparation();
   const TfLiteIntArray& nodes = *params->nodes_to_replace;
   for (int i = 0; i < nodes.size; ++i) {
     Step step = {};
     step.layer = partition->graph->FindLayer(nodes.data[i]);
-    step.pointwise = partition->graph->FindPointwise(nodes.data[i]);
+    PointwiseNode* pointwise = partition->graph->FindPointwise(nodes.data[i]);
+    step.pointwise = pointwise;
     if (step.layer != nullptr) {
       step.node = &step.layer->node;
     } else {
-      step.node = step.pointwise;
+      step.node = pointwise;
     }
     if (step.node == nullptr) return nullptr;
     partition->steps.push_back(step);
   }
-  PlaceSteps(*params->output_tensors, partition.get());
+  const TfLiteIntArray& outputs = *params->output_tensors;
+  partition->outputs.insert(outputs.data, outputs.data + outputs.size);
   return partition.release();
 }
 
-void Free(TfLiteContext*, void* buffer) {
-  delete static_cast<Partition*>(buffer);
-}
-
-TfLiteStatus SetTemporaries(TfLiteContext* context, const Partition& partition,
-                            TfLiteNode* node) {
-  IntArray array = NewIntArray(partition.inner_tensors.data(),
-                               partition.inner_tensors.size());
-  if (array == nullptr) return Fail(context, "out of memory");
-  std::free(node->temporaries);
-  node->temporaries = array.release();
-  return kTfLiteOk;
+void Free(TfLiteContext* context, void* buffer) {
+  const std::unique_ptr<Partition> partition(static_cast<Partition*>(buffer));
+  if (partition == nullptr) return;
+  for (const Step& step : partition->steps) step.node->original.Free(context);
 }
 
 // What `step` makes of an input of `dims`.
@@ -122,47 +93,114 @@ Status ComputeOutputDims(const Step& step, const TfLiteIntArray& dims,
   return status;
 }
 
+// Gives the step's output its shape, by TFLite's own kernel.
+TfLiteStatus LeaveToTFLite(TfLiteContext* context, const Graph& graph,
+                           const Status& why, Step* step) {
+  OriginalKernel& original = step->node->original;
+  if (!original.exists()) return Fail(context, *step->node, why.message());
+  Status status = graph.LeaveToTFLite(*step->node, why);
+  if (!status.ok()) return Fail(context, status);
+  step->left_to_tflite = true;
+  return original.Prepare(context);
+}
+
 // Carries the shape of the step's input over to its output.
-TfLiteStatus PropagateShape(TfLiteContext* context, const Step& step) {
-  const GraphNode& node = *step.node;
+TfLiteStatus PropagateShape(TfLiteContext* context, const Graph& graph,
+                            Step* step) {
+  const GraphNode& node = *step->node;
   const TfLiteTensor* input = TensorAt(*context, node.input);
   TfLiteTensor* output = TensorAt(*context, node.output);
   if (input == nullptr || input->dims == nullptr || output == nullptr) {
     return Fail(context, node, "its tensors are gone");
   }
+  step->left_to_tflite = false;
   std::vector<int> output_dims;
-  Status status = ComputeOutputDims(step, *input->dims, &output_dims);
-  if (!status.ok()) return Fail(context, node, status.message());
+  Status status = ComputeOutputDims(*step, *input->dims, &output_dims);
+  if (!status.ok()) return LeaveToTFLite(context, graph, status, step);
   IntArray dims = NewIntArray(output_dims.data(), output_dims.size());
   if (dims == nullptr) return Fail(context, node, "out of memory");
   return context->ResizeTensor(context, output, dims.release());
 }
 
-TfLiteStatus Prepare(TfLiteContext* context, TfLiteNode* node) {
-  auto* partition = static_cast<Partition*>(node->user_data);
-  if (partition == nullptr) return Fail(context, "a partition was not set up");
-  TfLiteStatus result = SetTemporaries(context, *partition, node);
-  if (result != kTfLiteOk) return result;
-
+// Plans and builds the convolutions that have none yet for their shapes.
+TfLiteStatus BuildLayers(TfLiteContext* context, Partition* partition) {
   std::vector<GraphLayer*> layers;
-  bool unplanned = false;
+  bool planned = true;
   for (const Step& step : partition->steps) {
-    result = PropagateShape(context, step);
-    if (result != kTfLiteOk) return result;
-    if (step.layer == nullptr) continue;
+    if (step.layer == nullptr || step.left_to_tflite) continue;
     layers.push_back(step.layer);
-    unplanned = unplanned || step.layer->unplanned;
+    planned = planned && step.layer->planned;
   }
-  if (unplanned) {
+  if (!planned) {
     Status status = partition->graph->Plan(layers);
-    if (!status.ok()) return Fail(context, status.message());
+    if (!status.ok()) return Fail(context, status);
   }
-
-  for (GraphLayer* layer : layers) {
-    Status status = partition->graph->Build(layer);
-    if (!status.ok()) return Fail(context, layer->node, status.message());
+  for (Step& step : partition->steps) {
+    if (step.layer == nullptr || step.left_to_tflite) continue;
+    Status status = partition->graph->Build(step.layer);
+    if (status.ok()) continue;
+    const TfLiteStatus left =
+        LeaveToTFLite(context, *partition->graph, status, &step);
+    if (left != kTfLiteOk) return left;
   }
   return kTfLiteOk;
+}
+
+// Decides whose memory each step uses. TFLite's own kernels know nothing of
+// it: beside one of them every tensor has its own.
+void PlaceSteps(Partition* partition) {
+  bool shares = true;
+  for (const Step& step : partition->steps) {
+    shares = shares && !step.left_to_tflite;
+  }
+  std::vector<Use> uses;
+  for (const Step& step : partition->steps) {
+    uses.push_back(step.use());
+    uses.back().pointwise = uses.back().pointwise && shares;
+  }
+  const std::vector<Place> places = PlaceTensors(uses, partition->outputs);
+  for (size_t i = 0; i < places.size(); ++i) {
+    partition->steps[i].place = places[i];
+  }
+}
+
+// Tensors that only pass from one step to the next, which TFLite no longer
+// allocates, as no node of its graph has them, and those in which its own
+// kernels work, become temporaries, so that its memory planner places them.
+TfLiteStatus SetTemporaries(TfLiteContext* context, const Partition& partition,
+                            TfLiteNode* node) {
+  std::vector<int> tensors;
+  for (const Step& step : partition.steps) {
+    const int made = step.node->output;
+    if (step.place.target == made && partition.outputs.count(made) == 0) {
+      tensors.push_back(made);
+    }
+    if (!step.left_to_tflite) continue;
+    const TfLiteIntArray& own = step.node->original.temporaries();
+    tensors.insert(tensors.end(), own.data, own.data + own.size);
+  }
+  IntArray array = NewIntArray(tensors.data(), tensors.size());
+  if (array == nullptr) return Fail(context, Status::Error("out of memory"));
+  std::free(node->temporaries);
+  node->temporaries = array.release();
+  return kTfLiteOk;
+}
+
+TfLiteStatus Prepare(TfLiteContext* context, TfLiteNode* node) {
+  auto* partition = static_cast<Partition*>(node->user_data);
+  if (partition == nullptr) {
+    return Fail(context, Status::Error("a partition was not set up"));
+  }
+  Graph& graph = *partition->graph;
+  graph.FollowThreads(context->recommended_num_threads);
+  for (Step& step : partition->steps) {
+    const TfLiteStatus result = PropagateShape(context, graph, &step);
+    if (result != kTfLiteOk) return result;
+  }
+  const TfLiteStatus result = BuildLayers(context, partition);
+  if (result != kTfLiteOk) return result;
+  PlaceSteps(partition);
+  return SetTemporaries(context, *partition, node);
 }
 
 // Whether the tensors still have the sizes that the step was prepared for.
@@ -174,27 +212,35 @@ bool IsPrepared(const Step& step, const TfLiteTensor& input,
          HasDims(output, step.layer->node.output_dims);
 }
 
+TfLiteStatus Run(TfLiteContext* context, const Step& step, Graph* graph) {
+  if (step.left_to_tflite) return step.node->original.Invoke(context);
+  // Read every time, since the memory may move between two runs.
+  const TfLiteTensor& input = *TensorAt(*context, step.node->input);
+  const TfLiteTensor& output = *TensorAt(*context, step.node->output);
+  const auto* source = static_cast<const int8_t*>(
+      TensorAt(*context, step.place.source)->data.data);
+  auto* target =
+      static_cast<int8_t*>(TensorAt(*context, step.place.target)->data.data);
+  const bool has_data =
+      (source != nullptr && target != nullptr) || input.bytes == 0;
+  if (!has_data || !IsPrepared(step, input, output)) {
+    return Fail(context, *step.node,
+                "its tensors changed since they were allocated; call "
+                "AllocateTensors again");
+  }
+  if (step.layer != nullptr) {
+    graph->Run(*step.layer, source, target);
+  } else {
+    graph->Run(*step.pointwise, source, input.bytes, target);
+  }
+  return kTfLiteOk;
+}
+
 TfLiteStatus Invoke(TfLiteContext* context, TfLiteNode* node) {
-  auto* partition = static_cast<Partition*>(node->user_data);
+  const auto* partition = static_cast<Partition*>(node->user_data);
   for (const Step& step : partition->steps) {
-    // Read every time, since the memory may move between two runs.
-    const TfLiteTensor* input = TensorAt(*context, step.node->input);
-    const TfLiteTensor* output = TensorAt(*context, step.node->output);
-    const auto* source = static_cast<const int8_t*>(
-        TensorAt(*context, step.place.source)->data.data);
-    auto* target =
-        static_cast<int8_t*>(TensorAt(*context, step.place.target)->data.data);
-    if (source == nullptr || target == nullptr ||
-        !IsPrepared(step, *input, *output)) {
-      return Fail(context, *step.node,
-                  "its tensors changed since they were allocated; call "
-                  "AllocateTensors again");
-    }
-    if (step.layer != nullptr) {
-      partition->graph->Run(*step.layer, source, target);
-    } else {
-      partition->graph->Run(*step.pointwise, source, input->bytes, target);
-    }
+    const TfLiteStatus result = Run(context, step, partition->graph.get());
+    if (result != kTfLiteOk) return result;
   }
   return kTfLiteOk;
 }

@@ -12,8 +12,23 @@ namespace {
 constexpr int kHeight = 1;
 constexpr int kWidth = 2;
 constexpr int kChannels = 3;
-constexpr int64_t kMaxElements = 1 << 30;
-constexpr int64_t kMaxSteps = 1 << 29;  // Sums of two stay inside int32.
+
+// Larger layers are left to TFLite, so that sizes that follow from a few
+// factors fit int64, and most of them int32.
+constexpr int64_t kMaxElements = int64_t{1} << 30;
+constexpr int64_t kMaxSize = std::numeric_limits<int32_t>::max();
+
+// More outputs than any tile has.
+constexpr int kSpare = 128;
+
+// Lists of one number per output channel stay small (a few MiB).
+constexpr int kMaxOutChannels = 1 << 20;
+
+// TFLite keeps strides, dilations and padding in int16, and cuts larger ones.
+constexpr int64_t kMaxInt16 = std::numeric_limits<int16_t>::max();
+
+// From here on builds of TFLite differ: some saturate, some shift by too much.
+constexpr double kMultiplierLimit = 1 << 30;
 
 // TFLite's ARM kernels add pairs of products in int16, where two of -128 * -128
 // overflow: they rely on weights of at least -127, which is all that TFLite's
@@ -45,10 +60,14 @@ Status CheckFilter(const TfLiteTensor& filter) {
   size_t bytes = 1;
   for (int axis = 0; axis < 4; ++axis) {
     const size_t size = static_cast<size_t>(filter.dims->data[axis]);
-    if (size > std::numeric_limits<int32_t>::max() / bytes) {
+    if (size > kMaxSize / bytes) {
       return Status::Error("its filter is larger than 2 GiB");
     }
     bytes *= size;
+  }
+  if (filter.dims->data[0] > kMaxOutChannels) {
+    return Status::Error("its filter has more than " +
+                         std::to_string(kMaxOutChannels) + " output channels");
   }
   status = CheckConstant("filter", filter, bytes);
   if (!status.ok()) return status;
@@ -89,34 +108,8 @@ Status CheckBias(const TfLiteTensor& bias, int out_channels) {
                        static_cast<size_t>(out_channels) * sizeof(int32_t));
 }
 
-Status FusedActivation(TfLiteFusedActivation activation,
-                       const TfLiteTensor& output, int32_t* min, int32_t* max) {
-  float low = -std::numeric_limits<float>::infinity();
-  float high = std::numeric_limits<float>::infinity();
-  switch (activation) {
-    case kTfLiteActNone:
-      break;
-    case kTfLiteActRelu:
-      low = 0;
-      break;
-    case kTfLiteActReluN1To1:
-      low = -1;
-      high = 1;
-      break;
-    case kTfLiteActRelu6:
-      low = 0;
-      high = 6;
-      break;
-    default:
-      return Status::Error(
-          "its fused activation is not RELU, RELU6 or "
-          "RELU_N1_TO_1");
-  }
-  return ActivationRange(low, high, output, min, max);
-}
-
 // TFLite's PopulateConvolutionQuantizationParams.
-void SetRequantisation(const Operands& tensors, Conv1DSpec* spec) {
+Status SetRequantisation(const Operands& tensors, Conv1DSpec* spec) {
   const TfLiteFloatArray& scale = *AffineQuantization(*tensors.filter)->scale;
   const double input_scale = tensors.input->params.scale;
   const double output_scale = tensors.output->params.scale;
@@ -124,11 +117,16 @@ void SetRequantisation(const Operands& tensors, Conv1DSpec* spec) {
   spec->shift.resize(spec->out_channels);
   for (int c = 0; c < spec->out_channels; ++c) {
     const double filter_scale = scale.data[scale.size == 1 ? 0 : c];
-    QuantizeMultiplier(input_scale * filter_scale / output_scale,
-                       &spec->multiplier[c], &spec->shift[c]);
+    const double real = input_scale * filter_scale / output_scale;
+    if (!(real < kMultiplierLimit)) {
+      return Status::Error(
+          "its output scale is too small for its input and filter scales");
+    }
+    QuantizeMultiplier(real, &spec->multiplier[c], &spec->shift[c]);
   }
   spec->input_zero_point = tensors.input->params.zero_point;
   spec->output_zero_point = tensors.output->params.zero_point;
+  return Status();
 }
 
 Status SetGeometry(const TfLiteConvParams* params, const TfLiteTensor& filter,
@@ -151,10 +149,12 @@ Status SetGeometry(const TfLiteConvParams* params, const TfLiteTensor& filter,
     if (conv->stride[axis] < 1 || conv->dilation[axis] < 1) {
       return Status::Error("it has a stride or a dilation below 1");
     }
-    const int64_t span =
-        static_cast<int64_t>(conv->filter_size[axis]) * conv->dilation[axis];
-    if (std::max<int64_t>(span, conv->stride[axis]) > kMaxSteps) {
-      return Status::Error("its stride or dilated filter is too long");
+    if (std::max(conv->stride[axis], conv->dilation[axis]) > kMaxInt16) {
+      return Status::Error("TFLite cuts its stride or dilation to 16 bits");
+    }
+    if (int64_t{conv->filter_size[axis]} * conv->dilation[axis] >
+        kMaxElements) {
+      return Status::Error("its dilated filter is too long");
     }
   }
   conv->spec.out_channels = filter.dims->data[0];
@@ -200,6 +200,7 @@ Status MatchConv1D(const TfLiteContext& context, int node_index,
   }
   Status status = CheckActivation("input", *tensors.input);
   if (status.ok()) status = CheckActivation("output", *tensors.output);
+  if (status.ok()) status = CheckComputed("output", *tensors.output);
   if (status.ok()) status = CheckFilter(*tensors.filter);
   if (status.ok() && has_bias) {
     status = CheckBias(*tensors.bias, tensors.filter->dims->data[0]);
@@ -214,12 +215,13 @@ Status MatchConv1D(const TfLiteContext& context, int node_index,
                         &conv->spec.activation_min, &conv->spec.activation_max);
   }
   if (!status.ok()) return status;
-  SetRequantisation(tensors, &conv->spec);
+  status = SetRequantisation(tensors, &conv->spec);
+  if (!status.ok()) return status;
 
   conv->index = node_index;
   conv->input = node.inputs->data[0];
   conv->output = node.outputs->data[0];
-  if (tensors.output->name != nullptr) conv->name = tensors.output->name;
+  conv->name = NameOf(tensors.output);
   conv->spec.filter = static_cast<const int8_t*>(tensors.filter->data.data);
   if (has_bias) {
     // Copied, because a model file need not align it.
@@ -241,18 +243,6 @@ Status MatchConv1D(const TfLiteContext& context, int node_index,
   return Validate(conv->spec);
 }
 
-Status ConvOutputRange(const TfLiteContext& context, const TfLiteNode& node,
-                       int32_t* min, int32_t* max) {
-  const auto* params = static_cast<const TfLiteConvParams*>(node.builtin_data);
-  const TfLiteTensor* output = TensorAt(context, At(node.outputs, 0));
-  if (params == nullptr || output == nullptr) {
-    return Status::Error("it has no parameters or no output");
-  }
-  Status status = CheckActivation("output", *output);
-  if (!status.ok()) return status;
-  return FusedActivation(params->activation, *output, min, max);
-}
-
 Status FitShape(const TfLiteIntArray& dims, ConvNode* conv) {
   if (dims.size != 4 ||
       !std::all_of(dims.data, dims.data + 4, [](int d) { return d > 0; })) {
@@ -264,31 +254,46 @@ Status FitShape(const TfLiteIntArray& dims, ConvNode* conv) {
         " channels and its filter " + std::to_string(conv->spec.in_channels));
   }
   int64_t batch = dims.data[0];
-  conv->time_axis = TimeAxis(conv->filter_size, dims.data);
-  if (conv->time_axis == 0 && conv->filter_size[kHeight] == 1 &&
+  int time_axis = TimeAxis(conv->filter_size, dims.data);
+  if (time_axis == 0 && conv->filter_size[kHeight] == 1 &&
       conv->stride[kHeight] == 1) {
-    conv->time_axis = kWidth;
+    time_axis = kWidth;
     batch *= dims.data[kHeight];
   }
-  if (conv->time_axis == 0) {
+  if (time_axis == 0) {
     return Status::Error("it is not 1-D with an input of height " +
                          std::to_string(dims.data[kHeight]) + " and width " +
                          std::to_string(dims.data[kWidth]));
   }
-  const int64_t in_time = dims.data[conv->time_axis];
-  const int64_t widest =
-      std::max(conv->spec.in_channels, conv->spec.out_channels);
+  Conv1DSpec& spec = conv->spec;
+  const int64_t in_time = dims.data[time_axis];
+  const int stride = conv->stride[time_axis];
+  const int dilation = conv->dilation[time_axis];
+  const int64_t widest = std::max(spec.in_channels, spec.out_channels);
   if (batch > kMaxElements || batch * in_time > kMaxElements / widest) {
     return Status::Error("its input or output is larger than 1 GiB");
   }
-  conv->spec.stride = conv->stride[conv->time_axis];
-  conv->spec.dilation = conv->dilation[conv->time_axis];
-  conv->shape = ComputeShape(conv->padding, static_cast<int>(batch),
-                             static_cast<int>(in_time), conv->spec);
+  // Strides become channels and dilations sequences, each with a reach of taps
+  // and less than a tile of outputs to spare.
+  const int64_t spare = int64_t{spec.kernel_width} + int64_t{kSpare} * stride;
+  if (spare > kMaxElements / dilation ||
+      batch * dilation > kMaxElements / spare / spec.in_channels) {
+    return Status::Error("its stride, dilation and batch are too large");
+  }
+
+  spec.stride = stride;
+  spec.dilation = dilation;
+  const Conv1DShape shape = ComputeShape(conv->padding, static_cast<int>(batch),
+                                         static_cast<int>(in_time), spec);
+  if (shape.pad_left > kMaxInt16) {
+    return Status::Error("TFLite cuts its padding to 16 bits");
+  }
+  conv->time_axis = time_axis;
+  conv->shape = shape;
   std::copy(dims.data, dims.data + 4, conv->input_dims);
   std::copy(dims.data, dims.data + 4, conv->output_dims);
-  conv->output_dims[conv->time_axis] = conv->shape.out_time;
-  conv->output_dims[kChannels] = conv->spec.out_channels;
+  conv->output_dims[time_axis] = shape.out_time;
+  conv->output_dims[kChannels] = spec.out_channels;
   return Status();
 }
 

@@ -47,14 +47,10 @@ bool IsConv1D(const TfLiteContext& context, const TfLiteNode& node,
 Status MatchConv1D(const TfLiteContext& context, int node_index,
                    const TfLiteNode& node, ConvNode* conv);
 
-/// The int8 values that a CONV_2D, taken or not, can give: its fused
-/// activation's.
-Status ConvOutputRange(const TfLiteContext& context, const TfLiteNode& node,
-                       int32_t* min, int32_t* max);
-
 /// Sets the time axis and all sizes for an input of `dims`. Rows that are not
 /// the time axis are independent signals and count as batch, as long as no
-/// stride skips any. Fails where the convolution would no longer be 1-D.
+/// stride skips any. Fails where the convolution would no longer be 1-D, and
+/// where sizes or what TFLite keeps of them would overflow.
 Status FitShape(const TfLiteIntArray& dims, ConvNode* conv);
 
 }  // namespace wqlite

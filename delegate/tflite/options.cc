@@ -12,7 +12,6 @@
 namespace wqlite {
 namespace {
 
-constexpr int kMaxThreads = 64;
 constexpr double kBytesPerMb = 1 << 20;
 
 // Reads all of `text` as a whole number without sign. (strtol and its like
@@ -53,10 +52,11 @@ bool ParseName(std::string_view text,
 }
 
 bool ParseNumThreads(std::string_view value, Options* options) {
+  options->num_threads.reset();
+  if (value == "auto") return true;
   uint32_t threads = 0;
   if (!ParseWhole(value, &threads)) return false;
   options->num_threads = static_cast<int>(threads);
-  options->plan.threads = options->num_threads;
   return threads >= 1 && threads <= kMaxThreads;
 }
 
@@ -161,8 +161,11 @@ Status ParseOption(std::string_view name, std::string_view value,
 
 const std::vector<OptionRow>& OptionTable() {
   static const auto* const kTable = new std::vector<OptionRow>{
-      {"num_threads", "a whole number from 1 to " + std::to_string(kMaxThreads),
-       "threads that share out each layer (default 1)", ParseNumThreads},
+      {"num_threads",
+       "auto, a whole number from 1 to " + std::to_string(kMaxThreads),
+       "threads that share out each layer (default auto: as many as the "
+       "interpreter has)",
+       ParseNumThreads},
       {"algorithm", "auto, direct, winograd_s16, winograd_s8",
        "kernel of every layer (default auto: the cheapest by the planner)",
        ParseAlgorithm},

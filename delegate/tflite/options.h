@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,9 +14,12 @@
 
 namespace wqlite {
 
+/// The most threads that a delegate starts.
+inline constexpr int kMaxThreads = 64;
+
 /// What the user may set, with the defaults.
 struct Options {
-  int num_threads = 1;
+  std::optional<int> num_threads;  ///< None: as many as the interpreter has.
   PlanOptions plan;
   std::map<int, KernelRequest> overrides;  ///< By the number of the node.
   LogLevel log_level = LogLevel::kWarning;

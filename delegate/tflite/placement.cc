@@ -6,14 +6,14 @@
 namespace wqlite {
 
 std::vector<Place> PlaceTensors(const std::vector<Use>& steps,
-                                const TfLiteIntArray& outputs) {
+                                const std::set<int>& outputs) {
   std::map<int, int> readers;
   std::map<int, int> home;  // Of each tensor that is made here.
   for (const Use& step : steps) {
     ++readers[step.input];
     home[step.output] = step.output;
   }
-  for (int i = 0; i < outputs.size; ++i) ++readers[outputs.data[i]];
+  for (const int output : outputs) ++readers[output];
 
   // From the end, so that a chain of pointwise steps takes the last home.
   std::vector<Place> places(steps.size());

@@ -1,9 +1,8 @@
 #ifndef WQLITE_DELEGATE_TFLITE_PLACEMENT_H_
 #define WQLITE_DELEGATE_TFLITE_PLACEMENT_H_
 
+#include <set>
 #include <vector>
-
-#include "delegate/tflite/abi.h"
 
 namespace wqlite {
 
@@ -25,7 +24,7 @@ struct Place {
 /// follows it, and the tensors between need no memory. `steps`: in execution
 /// order; `outputs`: the tensors that the rest of the graph reads.
 std::vector<Place> PlaceTensors(const std::vector<Use>& steps,
-                                const TfLiteIntArray& outputs);
+                                const std::set<int>& outputs);
 
 }  // namespace wqlite
 

@@ -13,6 +13,9 @@ namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
+// TFLite's own kernels take up to 8.
+constexpr int kMaxRank = 8;
+
 struct Operands {
   const TfLiteContext& context;
   const TfLiteNode& node;
@@ -108,6 +111,9 @@ Status ReadInts(const Operands& x, std::vector<int>* values) {
   }
   Status status = CheckType("new shape", *tensor, kTfLiteInt32);
   const int count = tensor->dims->size == 0 ? 1 : tensor->dims->data[0];
+  if (status.ok() && (count < 0 || count > kMaxRank)) {
+    status = Status::Error("its new shape has more than 8 dimensions");
+  }
   if (status.ok()) {
     status = CheckConstant("new shape", *tensor, count * sizeof(int32_t));
   }
@@ -174,6 +180,9 @@ Status MatchShape(const Operands& operands, const Row& row,
                   PointwiseNode* pointwise) {
   Status status = CheckType("input", operands.input, kTfLiteInt8);
   if (status.ok()) status = CheckType("output", operands.output, kTfLiteInt8);
+  if (status.ok() && operands.output.is_variable) {
+    status = Status::Error("its output is a variable");
+  }
   if (!status.ok()) return status;
   pointwise->shape = row.shape;
   return row.read_argument(operands, &pointwise->shape_argument);
@@ -187,11 +196,17 @@ Status NotOfThisShape() {
 
 Status Reshape(const std::vector<int>& shape, std::vector<int>* dims) {
   int64_t elements = 1;
-  for (const int d : *dims) elements *= d;
+  for (const int d : *dims) {
+    if (d < 0 || __builtin_mul_overflow(elements, d, &elements)) {
+      return NotOfThisShape();
+    }
+  }
   int64_t known = 1;
   for (const int d : shape) {
     if (d < -1) return NotOfThisShape();
-    if (d != -1) known *= d;
+    if (d != -1 && __builtin_mul_overflow(known, d, &known)) {
+      return NotOfThisShape();
+    }
     if (known > elements) return NotOfThisShape();
   }
   *dims = shape;
@@ -246,11 +261,13 @@ Status MatchPointwise(const TfLiteContext& context, int node_index,
   if (input == nullptr || output == nullptr) {
     return Status::Error("its input or output is missing");
   }
+  Status status = CheckComputed("output", *output);
+  if (!status.ok()) return status;
   pointwise->index = node_index;
   pointwise->input = node.inputs->data[0];
   pointwise->output = node.outputs->data[0];
   pointwise->op = row.name;
-  if (output->name != nullptr) pointwise->name = output->name;
+  pointwise->name = NameOf(output);
   const Operands operands = {context, node, *input, *output};
   return row.make_table != nullptr
              ? MatchTable(operands, row.make_table, pointwise)
@@ -259,6 +276,9 @@ Status MatchPointwise(const TfLiteContext& context, int node_index,
 
 Status OutputDims(const PointwiseNode& node, const TfLiteIntArray& dims,
                   std::vector<int>* output_dims) {
+  if (dims.size > kMaxRank) {
+    return Status::Error("its input has more than 8 dimensions");
+  }
   output_dims->assign(dims.data, dims.data + dims.size);
   switch (node.shape) {
     case Shape::kSame:

@@ -14,10 +14,11 @@ struct ValueRange {
   int32_t max = 127;
 };
 
-/// What the nodes of a graph say about the values between them: the clamp that
-/// is fused into a CONV_2D, the values of an operator that is a table, and
-/// operators that only move values. Taken by us or left to TFLite, that is the
-/// same.
+/// What the nodes of a graph say about the values between them: clamps that are
+/// fused into operators, the values of an operator that is a table, operators
+/// that only move values, pad, join or pool them. Taken by us or left to
+/// TFLite, that is the same. converter/rsq/int8_ranges.py reads the same from
+/// files.
 class ValueRanges {
  public:
   /// Learns from a node; nodes come in execution order.

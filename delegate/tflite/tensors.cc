@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 namespace wqlite {
@@ -9,6 +10,7 @@ namespace {
 
 constexpr int32_t kInt8Min = std::numeric_limits<int8_t>::min();
 constexpr int32_t kInt8Max = std::numeric_limits<int8_t>::max();
+constexpr size_t kMaxName = 200;
 
 const char* TypeName(TfLiteType type) {
   switch (type) {
@@ -54,9 +56,13 @@ int At(const TfLiteIntArray* array, int i) {
                                              : kTfLiteOptionalTensor;
 }
 
-std::string Describe(int node_index, const char* tensor_name) {
-  return "node " + std::to_string(node_index) + " '" +
-         (tensor_name == nullptr ? "" : tensor_name) + "'";
+std::string NameOf(const TfLiteTensor* tensor) {
+  if (tensor == nullptr || tensor->name == nullptr) return "";
+  return std::string(tensor->name, strnlen(tensor->name, kMaxName));
+}
+
+std::string Describe(int node_index, const std::string& tensor_name) {
+  return "node " + std::to_string(node_index) + " '" + tensor_name + "'";
 }
 
 bool IsOpen(const TfLiteTensor& tensor, int axis) {
@@ -99,9 +105,17 @@ Status CheckConstant(const char* what, const TfLiteTensor& tensor,
   return Status();
 }
 
+Status CheckComputed(const char* what, const TfLiteTensor& tensor) {
+  if (tensor.allocation_type != kTfLiteMmapRo) return Status();
+  return Status::Error(std::string("its ") + what + " is constant");
+}
+
 Status CheckActivation(const char* what, const TfLiteTensor& tensor) {
   Status status = CheckType(what, tensor, kTfLiteInt8);
   if (!status.ok()) return status;
+  if (tensor.is_variable) {
+    return Status::Error(std::string("its ") + what + " is a variable");
+  }
   const TfLiteAffineQuantization* affine = AffineQuantization(tensor);
   if (affine == nullptr || affine->scale->size != 1 ||
       !IsScale(tensor.params.scale)) {
@@ -134,6 +148,32 @@ Status ActivationRange(float low, float high, const TfLiteTensor& output,
     *max = std::min(*max, q);
   }
   return Status();
+}
+
+Status FusedActivation(TfLiteFusedActivation activation,
+                       const TfLiteTensor& output, int32_t* min, int32_t* max) {
+  float low = -std::numeric_limits<float>::infinity();
+  float high = std::numeric_limits<float>::infinity();
+  switch (activation) {
+    case kTfLiteActNone:
+      break;
+    case kTfLiteActRelu:
+      low = 0;
+      break;
+    case kTfLiteActReluN1To1:
+      low = -1;
+      high = 1;
+      break;
+    case kTfLiteActRelu6:
+      low = 0;
+      high = 6;
+      break;
+    default:
+      return Status::Error(
+          "its fused activation is not RELU, RELU6 or "
+          "RELU_N1_TO_1");
+  }
+  return ActivationRange(low, high, output, min, max);
 }
 
 }  // namespace wqlite

@@ -16,8 +16,11 @@ TfLiteTensor* TensorAt(const TfLiteContext& context, int index);
 /// The i-th value, or kTfLiteOptionalTensor where there is none.
 int At(const TfLiteIntArray* array, int i);
 
+/// The tensor's name, cut where it is longer than anyone reads; empty for null.
+std::string NameOf(const TfLiteTensor* tensor);
+
 /// A name for messages: "node 3 'conv1'".
-std::string Describe(int node_index, const char* tensor_name);
+std::string Describe(int node_index, const std::string& tensor_name);
 
 /// Whether the model leaves the size of this axis open. (`dims` then holds a
 /// place-holder.)
@@ -37,9 +40,12 @@ Status CheckType(const char* what, const TfLiteTensor& tensor, TfLiteType type);
 Status CheckConstant(const char* what, const TfLiteTensor& tensor,
                      size_t bytes);
 
+/// Values that a node makes, and that live no longer than a run.
+Status CheckComputed(const char* what, const TfLiteTensor& tensor);
+
 /// Activations: INT8 with one scale and one zero point. TFLite's kernels read
 /// the old `params` field, which is filled from `quantization` for exactly that
-/// case.
+/// case. Not variables, which nodes that do not name them as outputs write.
 Status CheckActivation(const char* what, const TfLiteTensor& tensor);
 
 /// A fused or separate activation as the range of INT8 that it leaves, for an
@@ -50,6 +56,10 @@ Status CheckActivation(const char* what, const TfLiteTensor& tensor);
 /// which TFLite refuses too.
 Status ActivationRange(float low, float high, const TfLiteTensor& output,
                        int32_t* min, int32_t* max);
+
+/// The same for an activation that is fused into the node that makes `output`.
+Status FusedActivation(TfLiteFusedActivation activation,
+                       const TfLiteTensor& output, int32_t* min, int32_t* max);
 
 }  // namespace wqlite
 

@@ -20,7 +20,7 @@ NAMES = (
 )
 
 BAD = {
-    "num_threads": ("0", "a whole number from 1 to 64"),
+    "num_threads": ("0", "auto, a whole number from 1 to 64"),
     "algorithm": ("fastest", "auto, direct, winograd_s16"),
     "tile": ("F(9,9)", "auto, F(2,2), "),
     "core": ("fast", "auto, one_pipe, two_pipe"),

@@ -75,6 +75,7 @@ class FakeRuntime : public FakeConv {
   TfLiteStatus plan_status = kTfLiteOk;
   TfLiteStatus node_status = kTfLiteOk;
   std::string errors;
+  int replacements = 0;            // Calls of the partitioner.
   TfLiteRegistration kernel = {};  // What the delegate registered.
   TfLiteNode delegate_node = {};
 
@@ -94,7 +95,7 @@ class FakeRuntime : public FakeConv {
 
   TfLiteStatus Replace(const TfLiteRegistration& registration,
                        const TfLiteIntArray& nodes, TfLiteDelegate* delegate) {
-    if (nodes.size == 0) return kTfLiteOk;
+    ++replacements;
     kernel = registration;
     const IntArray replaced = NewIntArray(nodes.data, nodes.size);
     const int input = kInput, output = kOutput;
@@ -157,6 +158,118 @@ TEST(DelegateTest, FollowsAResizedInput) {
   EXPECT_EQ(runtime.errors,
             "wqlite: node 0 'conv': its input has 5 channels and its filter "
             "3\n");
+}
+
+/// A kernel of TFLite's own: it says what was asked of it.
+struct FakeOriginal {
+  static void Install(FakeRuntime* runtime) {
+    calls = "";
+    runtime->registration().init = [](TfLiteContext*, const char* buffer,
+                                      size_t) -> void* {
+      calls += "init ";
+      static int state;
+      return buffer == nullptr ? nullptr : &state;
+    };
+    runtime->registration().free = [](TfLiteContext*, void*) {
+      calls += "free ";
+    };
+    runtime->registration().prepare = [](TfLiteContext* context,
+                                         TfLiteNode* node) {
+      calls += node->user_data == nullptr ? "prepare? " : "prepare ";
+      const int temporary = kTemporary;
+      std::free(node->temporaries);
+      node->temporaries = NewIntArray(&temporary, 1).release();
+      const int dims[] = {1, 2, 2, 4};
+      return context->ResizeTensor(context,
+                                   &context->tensors[node->outputs->data[0]],
+                                   NewIntArray(dims, 4).release());
+    };
+    runtime->registration().invoke = [](TfLiteContext*, TfLiteNode* node) {
+      calls += node->user_data == nullptr ? "invoke? " : "invoke ";
+      return kTfLiteOk;
+    };
+  }
+  static constexpr int kTemporary = 77;
+  static std::string calls;
+};
+
+std::string FakeOriginal::calls;
+
+TEST(DelegateTest, ShapesThatItCannotRunAreRunByTFLitesKernel) {
+  Delegate delegate(Quiet());
+  {
+    FakeRuntime runtime;
+    FakeOriginal::Install(&runtime);
+    ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+    ASSERT_EQ(runtime.PrepareKernel(), kTfLiteOk);
+    EXPECT_EQ(FakeOriginal::calls, "");
+    EXPECT_EQ(runtime.delegate_node.temporaries->size, 0);
+
+    for (const std::vector<int>& dims :
+         {std::vector<int>{1, 0, 10, 3}, {2, 3}, {1, 1, 10, 9}}) {
+      runtime.SetDims(FakeConv::kInput, dims);
+      FakeOriginal::calls = "";
+      ASSERT_EQ(runtime.PrepareKernel(), kTfLiteOk) << runtime.errors;
+      ASSERT_EQ(runtime.InvokeKernel(), kTfLiteOk) << runtime.errors;
+      EXPECT_NE(FakeOriginal::calls.find("prepare invoke "), std::string::npos);
+      ASSERT_EQ(runtime.delegate_node.temporaries->size, 1);
+      EXPECT_EQ(runtime.delegate_node.temporaries->data[0],
+                FakeOriginal::kTemporary);
+      EXPECT_EQ(runtime.tensor(FakeConv::kOutput).dims->data[2], 2);
+    }
+
+    FakeOriginal::calls = "";
+    runtime.SetDims(FakeConv::kInput, {1, 1, 10, 3});
+    ASSERT_EQ(runtime.PrepareKernel(), kTfLiteOk);
+    std::vector<int8_t> input(10 * 3), output(10 * 4);
+    runtime.tensor(FakeConv::kInput).data.data = input.data();
+    runtime.tensor(FakeConv::kOutput).data.data = output.data();
+    EXPECT_EQ(runtime.InvokeKernel(), kTfLiteOk) << runtime.errors;
+    EXPECT_EQ(FakeOriginal::calls, "") << "ours runs again";
+    EXPECT_EQ(runtime.delegate_node.temporaries->size, 0);
+  }
+  EXPECT_EQ(FakeOriginal::calls, "free ");
+}
+
+TEST(DelegateTest, StrictRefusesAShapeThatItCannotRun) {
+  Options options = Quiet();
+  options.strict = true;
+  Delegate delegate(options);
+  FakeRuntime runtime;
+  FakeOriginal::Install(&runtime);
+  ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+  runtime.SetDims(FakeConv::kInput, {1, 1, 0, 3});
+  EXPECT_EQ(runtime.PrepareKernel(), kTfLiteError);
+  EXPECT_EQ(runtime.errors,
+            "wqlite: strict: node 0 'conv': its input is empty or does not "
+            "have 4 dimensions; left to TFLite's own kernel\n");
+}
+
+TEST(DelegateTest, WhatTFLitesKernelRefusesIsRefused) {
+  Delegate delegate(Quiet());
+  FakeRuntime runtime;
+  FakeOriginal::Install(&runtime);
+  runtime.registration().prepare = [](TfLiteContext*, TfLiteNode*) {
+    return kTfLiteError;
+  };
+  ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+  runtime.SetDims(FakeConv::kInput, {1, 1, 10, 7});
+  EXPECT_EQ(runtime.PrepareKernel(), kTfLiteError);
+  EXPECT_EQ(runtime.errors, "") << "TFLite's own message is enough";
+}
+
+TEST(DelegateTest, AGraphThatIsOutOfOrderIsLeftAlone) {
+  Options options;
+  Delegate delegate(options);
+  FakeRuntime runtime;
+  runtime.SetInputs({FakeConv::kInput, FakeConv::kFilter, FakeConv::kOutput});
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "wqlite: took 0 of 1 Conv1D layers; left out, first: node 0 "
+            "'conv': node 0 reads, before it is written, tensor 3: the graph "
+            "is out of order\n");
+  EXPECT_EQ(runtime.replacements, 0);
 }
 
 TEST(DelegateTest, DoesNotRunOnTensorsThatChanged) {
@@ -273,14 +386,19 @@ TEST(ExternalTest, ReportsABadOption) {
   EXPECT_EQ(reported.rfind("option tile: 'F(9,9)' is not permitted", 0), 0u);
 }
 
-TEST(ExternalTest, WithoutReportErrorTheReasonGoesToStderr) {
+// benchmark_model and all else that uses TfLiteExternalDelegateCreate.
+TEST(ExternalTest, WithoutReportErrorTheDelegateFailsWithTheReason) {
   const char* const key = "colour";
   const char* const value = "red";
-  testing::internal::CaptureStderr();
-  EXPECT_EQ(tflite_plugin_create_delegate(&key, &value, 1, nullptr), nullptr);
-  EXPECT_EQ(testing::internal::GetCapturedStderr().rfind(
-                "wqlite: unknown option 'colour'", 0),
-            0u);
+  TfLiteDelegate* delegate =
+      tflite_plugin_create_delegate(&key, &value, 1, nullptr);
+  ASSERT_NE(delegate, nullptr);
+  FakeRuntime runtime;
+  EXPECT_EQ(delegate->Prepare(&runtime.context(), delegate), kTfLiteError);
+  EXPECT_EQ(runtime.errors.rfind("wqlite: unknown option 'colour'; ", 0), 0u)
+      << runtime.errors;
+  EXPECT_EQ(runtime.replacements, 0);
+  tflite_plugin_destroy_delegate(delegate);
 }
 
 }  // namespace

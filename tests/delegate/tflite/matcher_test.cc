@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 #include <limits>
 #include <string>
@@ -151,6 +152,19 @@ TEST(MatcherTest, TakesWhatTFLiteTakes) {
         g->SetSignature(FakeConv::kInput, {-1, 1, -1, 3});
       },
       [](FakeConv* g) { g->SetSignature(FakeConv::kInput, {}); },
+      [](FakeConv* g) {
+        g->SetSignature(FakeConv::kInput, {1, 1});
+      },
+      [](FakeConv* g) {
+        g->SetSignature(FakeConv::kInput, {1, 1, 10, 3, -1});
+      },
+      // As far as TFLite's int16 goes.
+      [](FakeConv* g) { g->params.dilation_width_factor = 16383; },
+      [](FakeConv* g) { g->params.stride_height = 32767; },
+      // 0.5 * 0.4 / 2^-31: less than 2^30.
+      [](FakeConv* g) {
+        g->SetQuantisation(FakeConv::kOutput, {1 / 2147483648.f}, {0});
+      },
       [](FakeConv* g) { g->tensor(FakeConv::kOutput).name = nullptr; },
   };
   for (size_t i = 0; i < changes.size(); ++i) {
@@ -248,8 +262,51 @@ TEST(MatcherTest, SaysWhyNot) {
        "it has a stride or a dilation below 1"},
       {[](G* g) { g->params.dilation_height_factor = -1; },
        "it has a stride or a dilation below 1"},
-      {[](G* g) { g->params.dilation_width_factor = 1 << 30; },
-       "its stride or dilated filter is too long"},
+      {[](G* g) { g->params.dilation_width_factor = 1 << 15; },
+       "TFLite cuts its stride or dilation to 16 bits"},
+      {[](G* g) { g->params.stride_width = 1 << 15; },
+       "TFLite cuts its stride or dilation to 16 bits"},
+      {[](G* g) { g->params.stride_height = 1 << 30; },
+       "TFLite cuts its stride or dilation to 16 bits"},
+      {[](G* g) { g->params.dilation_width_factor = 16385; },
+       "TFLite cuts its padding to 16 bits"},
+      {[](G* g) {
+         g->SetDims(G::kInput, {1 << 14, 1, 1, 3});
+         g->params.dilation_width_factor = 1 << 14;
+       },
+       "its stride, dilation and batch are too large"},
+      {[](G* g) {
+         g->SetDims(G::kInput, {1 << 10, 1, 1, 3});
+         g->params.stride_width = 1 << 14;
+       },
+       "its stride, dilation and batch are too large"},
+      {[](G* g) {
+         g->SetDims(G::kFilter, {(1 << 20) + 1, 1, 1, 3});
+       },
+       "its filter has more than 1048576 output channels"},
+      {[](G* g) {
+         // 0.5 * 0.4 / 2^-33: more than 2^30.
+         g->SetQuantisation(G::kOutput, {1 / 8589934592.f}, {0});
+       },
+       "its output scale is too small for its input and filter scales"},
+      {[](G* g) { g->tensor(G::kInput).is_variable = true; },
+       "its input is a variable"},
+      {[](G* g) { g->tensor(G::kOutput).is_variable = true; },
+       "its output is a variable"},
+      {[](G* g) { g->tensor(G::kOutput).allocation_type = kTfLiteMmapRo; },
+       "its output is constant"},
+      {[](G* g) { g->tensor(G::kInput).type = kTfLiteString; },
+       "its input is of another type, not INT8"},
+      {[](G* g) { g->SetQuantisation(G::kInput, {}, {}); },
+       "its input has no usable scale and zero point"},
+      {[](G* g) { g->SetQuantisation(G::kFilter, {}, {}); },
+       "its filter has no usable scale"},
+      {[](G* g) { g->SetQuantisation(G::kInput, {std::nanf("")}, {0}); },
+       "its input has no usable scale and zero point"},
+      {[](G* g) {
+         g->SetQuantisation(G::kFilter, {.1f, std::nanf(""), .3f, .4f}, {0});
+       },
+       "its filter has a scale that is not positive"},
       {[](G* g) { g->params.activation = TfLiteFusedActivation(4); },
        "its fused activation is not RELU, RELU6 or RELU_N1_TO_1"},
       {[](G* g) {
@@ -304,6 +361,10 @@ TEST(FitShapeTest, FollowsANewInput) {
   EXPECT_EQ(conv.shape.batch, 10);
   EXPECT_EQ(conv.output_dims[1], 5);
   EXPECT_EQ(fit({2, 1, 7, 4}), "its input has 4 channels and its filter 3");
+  EXPECT_EQ(fit({2, 1, 1 << 30, 3}),
+            "its input or output is larger than 1 GiB");
+  EXPECT_EQ(fit({1 << 30, 1 << 30, 1, 3}),
+            "its input or output is larger than 1 GiB");
   EXPECT_EQ(fit({2, 7, 3}), "its input is empty or does not have 4 dimensions");
   EXPECT_EQ(fit({2, 1, 0, 3}),
             "its input is empty or does not have 4 dimensions");

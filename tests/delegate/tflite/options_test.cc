@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,11 +30,18 @@ std::string Refusal(const Pairs& pairs) {
 TEST(OptionsTest, DefaultsWithoutAnyOption) {
   Options options;
   ASSERT_TRUE(ParseOptions(nullptr, nullptr, 0, &options).ok());
-  EXPECT_EQ(options.num_threads, 1);
+  EXPECT_EQ(options.num_threads, std::nullopt);
   EXPECT_EQ(options.plan.algorithm, std::nullopt);
   EXPECT_EQ(options.plan.tile, nullptr);
   EXPECT_EQ(options.log_level, LogLevel::kWarning);
   EXPECT_FALSE(options.strict);
+}
+
+TEST(OptionsTest, ThreadsOfTheInterpreter) {
+  Options options;
+  ASSERT_TRUE(
+      Parse({{"num_threads", "3"}, {"num_threads", "auto"}}, &options).ok());
+  EXPECT_EQ(options.num_threads, std::nullopt);
 }
 
 TEST(OptionsTest, ReadsEveryOption) {
@@ -49,7 +57,6 @@ TEST(OptionsTest, ReadsEveryOption) {
                               &options);
   ASSERT_TRUE(status.ok()) << status.message();
   EXPECT_EQ(options.num_threads, 3);
-  EXPECT_EQ(options.plan.threads, 3);
   EXPECT_EQ(options.plan.algorithm, Algorithm::kWinogradS16);
   ASSERT_NE(options.plan.tile, nullptr);
   EXPECT_STREQ(options.plan.tile->name, "F(2,3)");
@@ -108,8 +115,8 @@ TEST(OptionsTest, BudgetBeyondTheAddressSpaceIsUnlimited) {
 
 TEST(OptionsTest, RefusalNamesOptionValueAndWhatIsPermitted) {
   EXPECT_EQ(Refusal({{"num_threads", "none"}}),
-            "option num_threads: 'none' is not permitted; permitted: a whole "
-            "number from 1 to 64");
+            "option num_threads: 'none' is not permitted; permitted: auto, "
+            "a whole number from 1 to 64");
   EXPECT_EQ(Refusal({{"strict", "1"}}),
             "option strict: '1' is not permitted; permitted: true, false");
   EXPECT_EQ(Refusal({{"colour", "red"}}),

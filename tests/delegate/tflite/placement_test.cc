@@ -2,10 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <utility>
 #include <vector>
-
-#include "delegate/tflite/int_array.h"
 
 namespace wqlite {
 namespace {
@@ -16,10 +15,9 @@ Use Conv(int input, int output) { return {input, output, false}; }
 Use Pointwise(int input, int output) { return {input, output, true}; }
 
 // (source, target) of each step.
-Pairs Places(const std::vector<Use>& steps, const std::vector<int>& outputs) {
-  const IntArray array = NewIntArray(outputs.data(), outputs.size());
+Pairs Places(const std::vector<Use>& steps, const std::set<int>& outputs) {
   Pairs pairs;
-  for (const Place& place : PlaceTensors(steps, *array)) {
+  for (const Place& place : PlaceTensors(steps, outputs)) {
     pairs.emplace_back(place.source, place.target);
   }
   return pairs;

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "tests/delegate/tflite/fake_graph.h"
 
 namespace wqlite {
@@ -71,6 +74,98 @@ TEST(RangesTest, PassesOperatorsThatMoveValues) {
     ranges.Learn(graph.context(), graph.node(), graph.registration());
     ExpectRange(ranges.Of(to), -3, 11);
   }
+}
+
+// What an operator of `code` makes of the output of a convolution with
+// RELU_N1_TO_1, [3, 11]; it writes to the convolution's input, whose
+// quantisation then is that of the convolution's output.
+ValueRange AfterClamp(int code, void* params,
+                      const std::vector<int>& more_inputs = {}) {
+  FakeConv graph;
+  graph.params.activation = kTfLiteActReluN1To1;
+  ValueRanges ranges;
+  ranges.Learn(graph.context(), graph.node(), graph.registration());
+  graph.SetQuantisation(FakeConv::kInput, {0.25f}, {7});
+  std::vector<int> inputs = {FakeConv::kOutput};
+  inputs.insert(inputs.end(), more_inputs.begin(), more_inputs.end());
+  graph.SetInputs(inputs);
+  const int to = FakeConv::kInput;
+  const IntArray outputs = NewIntArray(&to, 1);
+  graph.node().outputs = outputs.get();
+  graph.node().builtin_data = params;
+  graph.registration().builtin_code = code;
+  ranges.Learn(graph.context(), graph.node(), graph.registration());
+  return ranges.Of(to);
+}
+
+TEST(RangesTest, FusedClampsOfOtherOperators) {
+  TfLiteDepthwiseConvParams depthwise = {};
+  depthwise.activation = kTfLiteActRelu6;
+  ExpectRange(AfterClamp(kTfLiteBuiltinDepthwiseConv2d, &depthwise), 7, 31);
+  TfLiteFullyConnectedParams dense = {kTfLiteActRelu6};
+  ExpectRange(AfterClamp(kTfLiteBuiltinFullyConnected, &dense), 7, 31);
+  TfLiteArithmeticParams sum = {kTfLiteActRelu6};
+  for (const int code :
+       {kTfLiteBuiltinAdd, kTfLiteBuiltinSub, kTfLiteBuiltinMul}) {
+    ExpectRange(AfterClamp(code, &sum), 7, 31);
+    ExpectRange(AfterClamp(code, nullptr), -128, 127);
+  }
+}
+
+TEST(RangesTest, PoolsKeepTheRangeAndClampIt) {
+  TfLitePoolParams pool = {};
+  for (const int code :
+       {kTfLiteBuiltinAveragePool2d, kTfLiteBuiltinMaxPool2d}) {
+    pool.activation = kTfLiteActNone;
+    ExpectRange(AfterClamp(code, &pool), 3, 11);
+    pool.activation = kTfLiteActRelu;
+    ExpectRange(AfterClamp(code, &pool), 7, 11);
+  }
+}
+
+TEST(RangesTest, PaddingBelongsToTheRange) {
+  const int kNone = kTfLiteOptionalTensor;
+  ExpectRange(AfterClamp(kTfLiteBuiltinPad, nullptr, {2}), 3, 11);
+  ExpectRange(AfterClamp(kTfLiteBuiltinPad, nullptr, {2, kNone}), 3, 11);
+  // The bias is no int8.
+  ExpectRange(AfterClamp(kTfLiteBuiltinPadv2, nullptr, {2, FakeConv::kBias}),
+              -128, 127);
+  // Nor is the filter one value.
+  ExpectRange(AfterClamp(kTfLiteBuiltinPad, nullptr, {2, FakeConv::kFilter}),
+              -128, 127);
+}
+
+TEST(RangesTest, PadsWithAThirdInput) {
+  for (const int value : {-100, 5, 100}) {
+    FakeConv graph;
+    graph.params.activation = kTfLiteActReluN1To1;
+    ValueRanges ranges;
+    ranges.Learn(graph.context(), graph.node(), graph.registration());
+    graph.SetDims(FakeConv::kFilter, {1});
+    static_cast<int8_t*>(graph.tensor(FakeConv::kFilter).data.data)[0] =
+        static_cast<int8_t>(value);
+    graph.SetInputs({FakeConv::kOutput, FakeConv::kBias, FakeConv::kFilter});
+    const int to = FakeConv::kInput;
+    const IntArray outputs = NewIntArray(&to, 1);
+    graph.node().outputs = outputs.get();
+    graph.registration().builtin_code = kTfLiteBuiltinPad;
+    ranges.Learn(graph.context(), graph.node(), graph.registration());
+    ExpectRange(ranges.Of(to), std::min(3, value), std::max(11, value));
+    // Not known before the model runs.
+    graph.tensor(FakeConv::kFilter).allocation_type = kTfLiteArenaRw;
+    ranges.Learn(graph.context(), graph.node(), graph.registration());
+    ExpectRange(ranges.Of(to), -128, 127);
+  }
+}
+
+TEST(RangesTest, JoinsAllInputs) {
+  const int code = kTfLiteBuiltinConcatenation;
+  ExpectRange(AfterClamp(code, nullptr), 3, 11);
+  ExpectRange(AfterClamp(code, nullptr, {FakeConv::kOutput}), 3, 11);
+  // Of which nothing is known, of another quantisation, and not there.
+  ExpectRange(AfterClamp(code, nullptr, {FakeConv::kInput}), -128, 127);
+  ExpectRange(AfterClamp(code, nullptr, {FakeConv::kFilter}), -128, 127);
+  ExpectRange(AfterClamp(code, nullptr, {99}), -128, 127);
 }
 
 TEST(RangesTest, TablesMapWhatTheyCanGet) {
