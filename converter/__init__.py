@@ -9,9 +9,9 @@ print(result.snr_db, result.operators)
 ```
 
 Importing this package does not import TensorFlow; calling `convert` does (`pip install
-wqlite[convert]`). The steps, one module each: `source` (load), `calibration`, `graph` (freeze and
-clean up), `quantize`, `verification`, `report`. The package `rsq` makes
-and trains models for int8 Winograd kernels.
+wqlite[convert]`). The steps, one module each, in the order in which `pipeline` takes them:
+`load`, `calibrate`, `freeze`, `rewrite`, `quantize`, `verify`, `report`. The package `rsq` makes
+models for int8 Winograd kernels, `training` trains models.
 """
 
 from .errors import ConversionError, ConversionWarning

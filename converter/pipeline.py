@@ -1,4 +1,4 @@
-"""The converter as one function: load, calibrate, freeze, quantise, verify, write, report."""
+"""The converter as one function: load, calibrate, freeze, rewrite, quantise, verify, report."""
 
 from __future__ import annotations
 
@@ -8,17 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .calibration import (
-    CalibrationData,
-    check_samples,
-    draw_samples,
-    open_calibration_data,
-    random_samples,
-    refuse_without_data,
-)
+from .calibrate import CalibrationData, choose_samples, open_calibration_data
 from .errors import ConversionError
 from .files import check_output, source_kind, write_whole
-from .report import ConversionResult
+from .report import ConversionResult, report
 from .shapes import fixed_shapes
 
 if TYPE_CHECKING:
@@ -82,11 +75,13 @@ def convert(
     _require_tensorflow()
     # Everything above is checked without the seconds that importing TensorFlow takes.
     from .flatbuffer import TFLiteFile
-    from .graph import freeze
-    from .quantize import Granularity, quantize
-    from .rsq.convert import quantize_rsq
-    from .source import load
-    from .verification import verify
+    from .freeze import freeze
+    from .load import load
+    from .quantize import Granularity, quantize, quantize_trained
+    from .rewrite import rewrite
+    from .rsq.check import check_file
+    from .rsq.export import TFLiteFunction
+    from .verify import verify
 
     progress("loading the model")
     source = load(model)
@@ -95,19 +90,25 @@ def convert(
         raise ConversionError(
             f"{source.title} was trained with one weight scale per channel: leave granularity out."
         )
-    if arrays is not None:
-        samples = check_samples(arrays, shapes, calibration_samples)
-    elif source.trained:
-        samples = draw_samples(shapes, calibration_samples, seed)
-    elif random_calibration:
-        samples = random_samples(shapes, calibration_samples, seed)
-    else:
-        raise refuse_without_data(shapes)
+    samples = choose_samples(
+        arrays,
+        shapes,
+        limit=calibration_samples,
+        trained=source.trained is not None,
+        random=random_calibration,
+        seed=seed,
+    )
 
+    exported = None
+    if source.trained is not None:
+        progress("exporting the trained integers")
+        exported = TFLiteFunction(source.trained)
     progress("freezing the graph")
-    function = freeze(source, shapes)
-    if source.trained:
-        content = quantize_rsq(source, shapes, progress)
+    frozen = freeze(exported or source.call, shapes, source.title)
+    function = rewrite(frozen, list(shapes), source.outputs)
+    if exported is not None:
+        progress("quantising as trained")
+        content = quantize_trained(function, source.title)
     else:
         content = quantize(
             function,
@@ -116,23 +117,16 @@ def convert(
             source.title,
             lambda done, count: progress(f"calibrating, sample {done} of {count}"),
         )
-    progress("verifying the INT8 model")
-    verification = verify(content, function, samples, source.title)
-    write_whole(output, content)
     file = TFLiteFile(content)
-    return ConversionResult(
-        output=output,
-        size=len(content),
-        granularity=granularity,
-        operators=file.operators,
-        operator_sequence=tuple(file.operator_sequence),
-        conv1d_layers=file.conv1d_layers,
-        inputs=verification.inputs,
-        outputs=verification.outputs,
-        calibration_samples=0 if source.trained else len(next(iter(samples.values()))),
-        compared_samples=verification.compared_samples,
-        snr_db=verification.snr_db,
-        max_abs_error=verification.max_abs_error,
+    if exported is not None:
+        progress("checking the integers")
+        check_file(file, exported.constrained_convolutions(), source.title)
+    progress("verifying the INT8 model")
+    verification = verify(content, file, source, samples)
+    write_whole(output, content)
+    calibrated = 0 if exported else len(next(iter(samples.values())))
+    return report(
+        output, file, verification, granularity=granularity, calibration_samples=calibrated
     )
 
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import tensorflow as tf
 from tensorflow.lite.python.convert_phase import ConverterError
 
-from .calibration import Samples
+from .calibrate import Samples
 from .errors import ConversionError, first_sentence
 
 
@@ -35,7 +35,7 @@ def quantize(
     """The function as a `.tflite` with int8 input, output, weights and activations.
 
     Args:
-        function: as `graph.freeze` returns it.
+        function: as `rewrite` returns it.
         samples: calibration samples by input name.
         granularity: of the weights.
         title: how error messages call the model.
@@ -55,7 +55,7 @@ def quantize_trained(function: tf.types.experimental.ConcreteFunction, title: st
     """A function with `tf.quantization.fake_quant_*` operations as an INT8 `.tflite`.
 
     Args:
-        function: as `graph.freeze` returns it.
+        function: as `rewrite` returns it.
         title: how error messages call the model.
 
     Raises:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:  # These modules import TensorFlow.
     from rich.console import RenderableType
     from rich.table import Table
 
-    from .flatbuffer import Conv1DLayer
-    from .verification import QuantizedTensor
+    from .flatbuffer import Conv1DLayer, TFLiteFile
+    from .verify import QuantizedTensor, Verification
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,39 @@ class ConversionResult:
     def conv1d_count(self) -> int:
         """The number of 1-D convolutions."""
         return len(self.conv1d_layers)
+
+
+def report(
+    output: Path,
+    file: TFLiteFile,
+    verification: Verification,
+    *,
+    granularity: str,
+    calibration_samples: int,
+) -> ConversionResult:
+    """The result for a file that is written.
+
+    Args:
+        output: the file.
+        file: the same, parsed.
+        verification: of it.
+        granularity: "channel" or "tensor".
+        calibration_samples: 0 if the ranges were trained.
+    """
+    return ConversionResult(
+        output=output,
+        size=output.stat().st_size,
+        granularity=granularity,
+        operators=file.operators,
+        operator_sequence=tuple(file.operator_sequence),
+        conv1d_layers=file.conv1d_layers,
+        inputs=verification.inputs,
+        outputs=verification.outputs,
+        calibration_samples=calibration_samples,
+        compared_samples=verification.compared_samples,
+        snr_db=verification.snr_db,
+        max_abs_error=verification.max_abs_error,
+    )
 
 
 def tables(result: ConversionResult) -> list[RenderableType]:

@@ -18,12 +18,12 @@ from .transformed_range import LARGEST, largest_transformed, tap_groups
 
 
 def check_file(
-    content: bytes, convolutions: Iterable[tuple[ExportedKernel, ExportedGrid]], title: str
+    file: TFLiteFile, convolutions: Iterable[tuple[ExportedKernel, ExportedGrid]], title: str
 ) -> None:
     """Compares constrained convolutions with the `.tflite` that was made of them.
 
     Args:
-        content: of the file.
+        file: the `.tflite`.
         convolutions: trained weights and the grid of their input.
         title: how error messages call the model.
 
@@ -31,7 +31,6 @@ def check_file(
         ConversionError: the weights of one are not in the file, or they, transformed, or its input
             leave the range.
     """
-    file = TFLiteFile(content)
     ranges = Int8Ranges(file)
     filters = _filters(file)
     for kernel, grid in convolutions:

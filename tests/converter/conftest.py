@@ -10,64 +10,25 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-FRAMES = 24
-CHANNELS = 5
-
-ModelMaker = Callable[..., Any]
+from tests.support import keras_models
 
 
 @pytest.fixture
-def sequential() -> ModelMaker:
+def sequential() -> Callable[..., Any]:
     """Makes a sequential model with the input "features" [?, frames, 5] and weights from a seed."""
-    import keras
-
-    def make(*layers: Any, frames: int | None = FRAMES, batch: int | None = None) -> Any:
-        keras.utils.set_random_seed(11)
-        inputs = keras.Input((frames, CHANNELS), batch_size=batch, name="features")
-        model = keras.Sequential([inputs, *layers], name="small")
-        randomize(model)
-        return model
-
-    return make
+    return keras_models.sequential
 
 
 @pytest.fixture
-def small_model(sequential: ModelMaker) -> Any:
+def small_model() -> Any:
     """Two convolutions with a LeakyReLU between them."""
-    return small(sequential)
-
-
-def small(sequential: ModelMaker, **shape: Any) -> Any:
-    from keras import layers
-
-    return sequential(
-        layers.Conv1D(8, 7, strides=2, padding="same"),
-        layers.LeakyReLU(0.2),
-        layers.Conv1D(3, 1),
-        **shape,
-    )
-
-
-def randomize(model: Any) -> None:
-    """Draws biases and batch statistics too, which Keras starts at 0 and 1."""
-    generator = np.random.default_rng(5)
-    for variable in model.weights:
-        if len(variable.shape) == 1:
-            variable.assign(generator.uniform(0.5, 1.5, variable.shape))
-
-
-def random_windows(count: int = 8, frames: int = FRAMES, channels: int = CHANNELS) -> Any:
-    generator = np.random.default_rng(3)
-    windows: npt.NDArray[np.float32]
-    windows = generator.standard_normal((count, frames, channels)).astype(np.float32)
-    return windows
+    return keras_models.small_model()
 
 
 @pytest.fixture
 def windows() -> npt.NDArray[np.float32]:
     """Calibration samples [8, 24, 5]."""
-    array: npt.NDArray[np.float32] = random_windows()
-    return array
+    return keras_models.random_windows()
 
 
 @pytest.fixture

@@ -297,3 +297,11 @@ def test_tiny_wav2letter_keeps_its_meaning_in_int8(tiny_result: ConversionResult
     assert tiny_result.inputs[0].shape == (1, 296, 39)
     assert tiny_result.outputs[0].shape == (1, 148, 29)
     assert tiny_result.snr_db > 20
+
+
+def test_importing_the_converter_does_not_import_tensorflow() -> None:
+    program = "import sys, wqlite.converter; print({'tensorflow', 'keras'} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "set()\n", done.stderr

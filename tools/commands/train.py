@@ -94,7 +94,7 @@ def _main() -> None:
     with _preparation() as progress:
         import keras
 
-        from wqlite.converter.rsq import distribution
+        from wqlite.converter.training import distribution
 
         if values.workers:
             distribution.join_workers(values.workers, values.worker)
@@ -147,7 +147,7 @@ def _dataset(path: str | None, progress: Progress, *, training: bool) -> Any:
     """The batches of a corpus, or None where there is none."""
     if path is None:
         return None
-    from wqlite.converter.rsq.distribution import own_share
+    from wqlite.converter.training.distribution import own_share
     from wqlite.models.corpus import open_corpus
     from wqlite.models.corpus.dataset import SpecAugment, make_dataset
 
@@ -201,7 +201,7 @@ def _load_teacher() -> Any:
     """The float model, refused where it is not of the architecture that --model names."""
     import keras
 
-    from wqlite.converter.rsq.checkpoints import architecture
+    from wqlite.converter.training.checkpoints import architecture
 
     values = flags.FLAGS
     path = Path(values.teacher)
@@ -226,7 +226,7 @@ def _load_teacher() -> Any:
 
 
 def _trainer(student: Any, teacher: Any) -> Any:
-    from wqlite.converter.rsq.trainer import Trainer
+    from wqlite.converter.training.trainer import Trainer
 
     values = flags.FLAGS
     rate = values.learning_rate

@@ -154,14 +154,14 @@ def test_integers_are_the_trained_ones(tmp_path: Path) -> None:
 def test_a_changed_integer_fails_the_check(tmp_path: Path) -> None:
     student, content = converted(tmp_path)
     exported = TFLiteFunction(student)
-    check_file(content, exported.constrained_convolutions(), "'small'")
+    check_file(TFLiteFile(content), exported.constrained_convolutions(), "'small'")
     integers, _ = student.get_layer("linear").integer_kernel()
     stored = np.ascontiguousarray(np.moveaxis(integers, -1, 0)).tobytes()
     position = content.index(stored)
     tampered = bytearray(content)
     tampered[position] ^= 1
     with pytest.raises(ConversionError, match=r"not hold the trained integers of .*'linear'"):
-        check_file(bytes(tampered), exported.constrained_convolutions(), "'small'")
+        check_file(TFLiteFile(bytes(tampered)), exported.constrained_convolutions(), "'small'")
 
 
 def test_weights_out_of_range_fail_the_conversion(tmp_path: Path) -> None:
@@ -191,7 +191,9 @@ def test_a_missing_clamp_fails_the_check(tmp_path: Path) -> None:
     builder.Finish(model.Pack(builder), b"TFL3")
     with pytest.raises(ConversionError, match=r"'banded' .* takes? the values -128 to 127"):
         check_file(
-            bytes(builder.Output()), TFLiteFunction(student).constrained_convolutions(), "'small'"
+            TFLiteFile(bytes(builder.Output())),
+            TFLiteFunction(student).constrained_convolutions(),
+            "'small'",
         )
 
 

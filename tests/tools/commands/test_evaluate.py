@@ -19,7 +19,8 @@ from wqlite import converter
 from wqlite.models import features, speech
 from wqlite.models.corpus import load_utterances, open_corpus
 from wqlite.models.ctc import ALPHABET, BLANK, LABELS
-from wqlite.tools.commands.evaluate import csv_table, evaluate
+from wqlite.tools.commands.evaluate import csv_table
+from wqlite.tools.evaluation.evaluate import evaluate
 from wqlite.tools.evaluation.recognizer import Recognizer
 
 TEXTS = ("turn on the light", "it's late", "no")

@@ -1,4 +1,4 @@
-"""Freeze the model at fixed shapes, and clean its graph up so that convolutions stay neighbours.
+"""Rewrite a frozen graph so that what TFLite folds into convolutions stays beside them.
 
 TensorFlow runs a 1-D convolution as ExpandDims, Conv2D, Squeeze. TFLiteConverter folds such pairs
 away between convolutions, but not around what stands between them: LeakyReLU, the padding of a
@@ -8,17 +8,13 @@ here; the pairs then meet and cancel, and CONV_2D, LEAKY_RELU, CONV_2D remain wi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 from tensorflow.core.framework.graph_pb2 import GraphDef
 from tensorflow.core.framework.node_def_pb2 import NodeDef
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
-
-from .errors import ConversionError, first_sentence
-from .source import SourceModel
 
 HEIGHT_AXIS = 1
 _HEIGHT_AXES = ([HEIGHT_AXIS], [HEIGHT_AXIS - 4])
@@ -29,84 +25,41 @@ FOLDED_OPERATORS = {"BiasAdd", "AddV2", "Sub", "Mul", "BatchToSpaceND", "Identit
 """What TFLite folds into the convolution before it: bias, batch normalisation, dilation, ReLU."""
 
 
-def freeze(
-    source: SourceModel, shapes: Mapping[str, tuple[int, ...]]
+def rewrite(
+    frozen: tf.types.experimental.ConcreteFunction, inputs: Sequence[str], outputs: Sequence[str]
 ) -> tf.types.experimental.ConcreteFunction:
-    """The model as a function of constants only, with all shapes fixed and the graph cleaned up.
+    """The function, rewritten, with names for its ends.
 
     Args:
-        source: the loaded model.
-        shapes: input name -> shape [1, ...].
+        frozen: as `freeze` returns it.
+        inputs: the names of its inputs, in the order in which it takes them.
+        outputs: the names of its outputs, in the order in which it returns them.
 
     Returns:
         A function that takes one float32 tensor per input, by name, and returns a dictionary of the
         outputs.
-
-    Raises:
-        ConversionError: the model does not run at these shapes, or holds loops (recurrent layers),
-            which TFLiteConverter cannot quantise, or weights that are not finite.
     """
-    specs = [tf.TensorSpec(shape, tf.float32) for shape in shapes.values()]
-    try:
-        traced = tf.function(
-            lambda *tensors: source.call(tensors), autograph=False
-        ).get_concrete_function(*specs)
-    except (ValueError, TypeError, tf.errors.OpError) as error:
-        raise ConversionError(
-            f"{source.title} does not run at input shapes {list(shapes.values())}: "
-            f"{first_sentence(error)}."
-        ) from error
-    # The default, lowering control flow to Switch and Merge, crashes TFLiteConverter.
-    frozen = convert_variables_to_constants_v2(traced, lower_control_flow=False)
-    _refuse_loops(frozen.graph, source.title)
-    _refuse_bad_weights(frozen.graph, source.title)
-    return _function(lift(frozen.graph), frozen, source, shapes)
-
-
-def _refuse_loops(graph: tf.Graph, title: str) -> None:
-    loops = {op.type for op in graph.get_operations() if op.type in ("While", "StatelessWhile")}
-    if loops:
-        raise ConversionError(
-            f"{title} holds a loop, as recurrent layers make it, which cannot become INT8: replace "
-            "those layers by convolutions or build them with unroll=True."
-        )
-
-
-def _refuse_bad_weights(graph: tf.Graph, title: str) -> None:
-    for operation in graph.get_operations():
-        if operation.type != "Const" or operation.outputs[0].dtype != tf.float32:
-            continue
-        if not np.isfinite(tf.make_ndarray(operation.get_attr("value"))).all():
-            # TFLiteConverter would crash.
-            raise ConversionError(
-                f"{title} has NaN or infinity among its weights ({operation.name}): it cannot be "
-                "quantised, so train it again."
-            )
-
-
-def _function(
-    graph_def: GraphDef,
-    frozen: tf.types.experimental.ConcreteFunction,
-    source: SourceModel,
-    shapes: Mapping[str, tuple[int, ...]],
-) -> tf.types.experimental.ConcreteFunction:
+    graph = lift(frozen.graph)
     placeholders = [tensor.name for tensor in frozen.inputs]
     results = [tensor.name for tensor in frozen.outputs]
 
     def run(**tensors: tf.Tensor) -> dict[str, tf.Tensor]:
-        outputs = tf.graph_util.import_graph_def(
-            graph_def,
+        found = tf.graph_util.import_graph_def(
+            graph,
             input_map={
                 placeholder: tensors[name]
-                for placeholder, name in zip(placeholders, shapes, strict=True)
+                for placeholder, name in zip(placeholders, inputs, strict=True)
             },
             return_elements=results,
             name="",
         )
-        return dict(zip(source.outputs, outputs, strict=True))
+        return dict(zip(outputs, found, strict=True))
 
     return tf.function(run).get_concrete_function(
-        **{name: tf.TensorSpec(shape, tf.float32, name=name) for name, shape in shapes.items()}
+        **{
+            name: tf.TensorSpec(tensor.shape, tensor.dtype, name=name)
+            for name, tensor in zip(inputs, frozen.inputs, strict=True)
+        }
     )
 
 

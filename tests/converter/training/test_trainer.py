@@ -21,7 +21,7 @@ import numpy
 sys.path.insert(0, sys.argv[1])
 from tests.support.speech_batches import batches, small_model
 from wqlite.converter.rsq import quantize_model
-from wqlite.converter.rsq.trainer import Trainer
+from wqlite.converter.training.trainer import Trainer
 import keras
 teacher = small_model()
 generator = numpy.random.default_rng(0)  # Keras's own numbers differ between backends.
@@ -33,7 +33,7 @@ print(json.dumps([keras.backend.backend(), history]))
 
 
 def train(student: Any, teacher: Any = None, *, epochs: int = 3, **options: Any) -> dict[str, Any]:
-    from wqlite.converter.rsq.trainer import Trainer
+    from wqlite.converter.training.trainer import Trainer
 
     trainer = Trainer(student, teacher, **{"learning_rate": 3e-3, **options})
     history: dict[str, Any] = trainer.fit(batches(), epochs=epochs).history
@@ -51,7 +51,7 @@ def quantized(teacher: Any) -> Any:
 @pytest.fixture(scope="module")
 def teacher() -> Any:
     """A float model that has learned the sounds."""
-    from wqlite.converter.rsq.trainer import Trainer
+    from wqlite.converter.training.trainer import Trainer
 
     model = small_model()
     Trainer(model, learning_rate=1e-2).fit(batches(), epochs=25)
@@ -59,7 +59,7 @@ def teacher() -> Any:
 
 
 def test_float_model_learns_to_read(teacher: Any) -> None:
-    from wqlite.converter.rsq.error_rates import error_rates
+    from wqlite.converter.training.error_rates import error_rates
 
     words, letters = error_rates(teacher, batches())
     assert letters < 0.05
@@ -68,7 +68,7 @@ def test_float_model_learns_to_read(teacher: Any) -> None:
 
 
 def test_quantized_model_learns_from_its_teacher(teacher: Any) -> None:
-    from wqlite.converter.rsq.error_rates import error_rates
+    from wqlite.converter.training.error_rates import error_rates
 
     before = [np.array(value) for value in teacher.get_weights()]
     student = quantized(teacher)
@@ -112,7 +112,7 @@ def test_loss_is_the_weighted_sum_of_its_parts(teacher: Any) -> None:
     ("normalized", "names"), [(False, ["conv_1", "conv_2"]), (True, ["relu_1", "relu_2"])]
 )
 def test_all_hidden_layers_are_compared(normalized: bool, names: list[str]) -> None:
-    from wqlite.converter.rsq.distillation import common_layers
+    from wqlite.converter.training.distillation import common_layers
 
     model = small_model(batch_normalization=normalized)
     assert common_layers(quantized(model), model) == names
@@ -129,7 +129,7 @@ def test_all_hidden_layers_are_compared(normalized: bool, names: list[str]) -> N
     ],
 )
 def test_impossible_settings_are_refused(options: dict[str, Any], message: str) -> None:
-    from wqlite.converter.rsq.trainer import Trainer
+    from wqlite.converter.training.trainer import Trainer
 
     model = small_model()
     with pytest.raises(ValueError, match=message):
@@ -141,7 +141,7 @@ def test_without_a_teacher_only_transcripts_count() -> None:
 
 
 def test_learning_rate_rises_then_falls_to_zero() -> None:
-    from wqlite.converter.rsq.trainer import learning_rate_schedule
+    from wqlite.converter.training.trainer import learning_rate_schedule
 
     schedule = learning_rate_schedule(0.5, 100)
     rates = [float(schedule(step)) for step in range(101)]
@@ -163,7 +163,7 @@ def test_mixed_precision_is_for_the_training_only() -> None:
 
 
 def test_logs_are_for_tensorboard_and_for_tables(tmp_path: Path) -> None:
-    from wqlite.converter.rsq.trainer import Trainer
+    from wqlite.converter.training.trainer import Trainer
 
     Trainer(small_model(), log_dir=tmp_path).fit(batches(), batches(seed=1), epochs=2)
     rows = list(csv.DictReader((tmp_path / "epochs.csv").open()))
@@ -188,7 +188,7 @@ def killer(epoch: int) -> Any:
 
 
 def test_resumed_training_ends_like_an_unbroken_one(tmp_path: Path) -> None:
-    from wqlite.converter.rsq.trainer import Trainer
+    from wqlite.converter.training.trainer import Trainer
 
     def trainer(model: Any, folder: str) -> Trainer:
         return Trainer(model, learning_rate=1e-2, checkpoint_dir=tmp_path / folder)
@@ -209,7 +209,7 @@ def test_resumed_training_ends_like_an_unbroken_one(tmp_path: Path) -> None:
 
 def test_checkpoints_of_another_run_are_refused(tmp_path: Path) -> None:
     from wqlite.converter import ConversionError
-    from wqlite.converter.rsq.trainer import Trainer
+    from wqlite.converter.training.trainer import Trainer
 
     Trainer(small_model(), checkpoint_dir=tmp_path).fit(batches(), epochs=1)
     wide = Trainer(small_model(channels=32), checkpoint_dir=tmp_path)
@@ -223,7 +223,7 @@ def test_checkpoints_of_another_run_are_refused(tmp_path: Path) -> None:
 
 def test_damaged_checkpoint_is_named(tmp_path: Path) -> None:
     from wqlite.converter import ConversionError
-    from wqlite.converter.rsq.trainer import Trainer
+    from wqlite.converter.training.trainer import Trainer
 
     trainer = Trainer(small_model(), checkpoint_dir=tmp_path)
     trainer.fit(batches(), epochs=1)
@@ -234,7 +234,7 @@ def test_damaged_checkpoint_is_named(tmp_path: Path) -> None:
 
 
 def test_without_resume_old_checkpoints_go(tmp_path: Path) -> None:
-    from wqlite.converter.rsq.trainer import Trainer
+    from wqlite.converter.training.trainer import Trainer
 
     for epochs in (3, 1):
         Trainer(small_model(), checkpoint_dir=tmp_path).fit(batches(), epochs=epochs)

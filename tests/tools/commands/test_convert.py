@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.support.keras_models import random_windows, small_model
+from tests.support.terminal import run_on_terminal
+
+COMMAND = (sys.executable, "-m", "wqlite.tools.commands.convert")
+
 
 def wq_convert(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "wqlite.tools.commands.convert", *map(str, arguments)]
+    command = [*COMMAND, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
-def stored(small_model: Any, tmp_path: Path) -> Path:
+def stored(tmp_path: Path) -> Path:
     path = tmp_path / "model.keras"
-    small_model.save(path)
+    small_model().save(path)
     return path
 
 
-def test_success_prints_only_the_report(
-    stored: Path, windows: Any, output: Path, tmp_path: Path
-) -> None:
-    np.savez(tmp_path / "samples.npz", features=windows)
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    return tmp_path / "model.tflite"
+
+
+def test_success_prints_only_the_report(stored: Path, output: Path, tmp_path: Path) -> None:
+    np.savez(tmp_path / "samples.npz", features=random_windows())
 
     done = wq_convert(
         f"--input={stored}", f"--output={output}", f"--calibration_data={tmp_path}/samples.npz"
@@ -53,34 +59,15 @@ def test_refusal_is_one_line(stored: Path, output: Path) -> None:
 
 
 def test_terminal_shows_progress_and_the_warning(stored: Path, output: Path) -> None:
-    ours, theirs = os.openpty()
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "wqlite.tools.commands.convert"),
-            *(f"--input={stored}", f"--output={output}", "--random_calibration"),
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=theirs,
-        env={**os.environ, "TERM": "xterm"},
+    code, shown = run_on_terminal(
+        [*COMMAND, f"--input={stored}", f"--output={output}", "--random_calibration"]
     )
-    os.close(theirs)
-    shown = b""
-    while chunk := read_terminal(ours):
-        shown += chunk
-    os.close(ours)
-    assert process.wait() == 0
+    assert code == 0
     assert output.exists()
     assert b"wq_convert: calibrating, sample 16 of 16" in shown
     assert b"wq_convert: warning: Calibrated with random numbers" in shown
     assert shown.endswith(b"\r\x1b[K")
     assert b"oneDNN" not in shown
-
-
-def read_terminal(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 4096)
-    except OSError:  # The way in which Linux reports that the other end is closed.
-        return b""
 
 
 def test_verbosity_lets_tensorflow_speak(stored: Path, output: Path) -> None:
@@ -142,11 +129,3 @@ convert.run()
     )
     assert done.returncode == 130
     assert done.stderr == "wq_convert: interrupted.\n"
-
-
-def test_importing_the_converter_does_not_import_tensorflow() -> None:
-    program = "import sys, wqlite.converter; print({'tensorflow', 'keras'} & set(sys.modules))"
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
-    )
-    assert done.stdout == "set()\n", done.stderr

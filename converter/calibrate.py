@@ -1,4 +1,4 @@
-"""Calibration samples: real inputs from which the ranges of all activations are measured."""
+"""Calibrate: the inputs from which the ranges of all activations are measured."""
 
 from __future__ import annotations
 
@@ -48,6 +48,43 @@ def open_calibration_data(data: CalibrationData) -> Mapping[str, RealArray]:
         raise ConversionError(f"Calibration data {path} cannot be read: {error}.") from error
 
 
+def choose_samples(
+    arrays: Mapping[str, Any] | None,
+    shapes: Mapping[str, tuple[int, ...]],
+    *,
+    limit: int | None,
+    trained: bool,
+    random: bool,
+    seed: int,
+) -> Samples:
+    """What to calibrate and to verify a model with.
+
+    Args:
+        arrays: real samples, array name -> numbers [samples, ...]; None where there are none.
+        shapes: input name -> input shape [1, ...].
+        limit: the number of samples to keep at most, `None` for all.
+        trained: the model holds its ranges, so that random numbers do.
+        random: whether to take random numbers anyway, announced by a `ConversionWarning`.
+        seed: of the random numbers.
+
+    Raises:
+        ConversionError: there are no samples, or names, shapes or values do not fit the model.
+    """
+    if arrays is not None:
+        return check_samples(arrays, shapes, limit)
+    if trained:
+        return draw_samples(shapes, limit, seed)
+    if not random:
+        raise refuse_without_data(shapes)
+    warnings.warn(
+        "Calibrated with random numbers: the ranges are a guess, so expect a loss of accuracy on "
+        "real data.",
+        ConversionWarning,
+        stacklevel=3,
+    )
+    return draw_samples(shapes, limit, seed)
+
+
 def check_samples(
     arrays: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]], limit: int | None
 ) -> Samples:
@@ -74,19 +111,8 @@ def check_samples(
     return {name: array[:limit] for name, array in samples.items()}
 
 
-def random_samples(shapes: Mapping[str, tuple[int, ...]], limit: int | None, seed: int) -> Samples:
-    """Standard normal numbers in place of real samples, announced by a `ConversionWarning`."""
-    warnings.warn(
-        "Calibrated with random numbers: the ranges are a guess, so expect a loss of accuracy on "
-        "real data.",
-        ConversionWarning,
-        stacklevel=3,
-    )
-    return draw_samples(shapes, limit, seed)
-
-
 def draw_samples(shapes: Mapping[str, tuple[int, ...]], limit: int | None, seed: int) -> Samples:
-    """Standard normal numbers, for models whose ranges do not depend on them."""
+    """Standard normal numbers in place of real samples."""
     generator = np.random.default_rng(seed)
     count = limit or RANDOM_SAMPLES
     return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -11,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from wqlite.models.corpus import open_corpus
+from tests.support.terminal import run_on_terminal
+from wqlite.models.corpus import open_corpus, synthesize
 
 COMMAND = (sys.executable, "-m", "wqlite.tools.commands.corpus")
 
@@ -20,7 +20,7 @@ def wq_corpus(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False)
 
 
-def test_success(tmp_path: Path, made: Path) -> None:
+def test_success(tmp_path: Path) -> None:
     folder = tmp_path / "corpus"
     done = wq_corpus(
         f"--output={folder}", "--train=3", "--validation=0", "--test=2", "--seed=5", "--workers=2"
@@ -35,9 +35,13 @@ def test_success(tmp_path: Path, made: Path) -> None:
         "train",
         "train.jsonl",
     }
-    assert [example.text for example in open_corpus(folder / "train.jsonl")] == [
-        example.text for example in open_corpus(made / "train.jsonl")
-    ][:3]
+    synthesize(tmp_path / "by function", train=3, validation=0, test=2, seed=5)
+    for split in ("train", "test"):
+        said, expected = (
+            [example.text for example in open_corpus(made / f"{split}.jsonl")]
+            for made in (folder, tmp_path / "by function")
+        )
+        assert said == expected
 
 
 def test_noise_and_reverberation_can_be_set(tmp_path: Path) -> None:
@@ -88,27 +92,12 @@ def test_help_lists_the_flags() -> None:
 
 
 def test_terminal_shows_progress(tmp_path: Path) -> None:
-    ours, theirs = os.openpty()
-    with subprocess.Popen(
-        [*COMMAND, f"--output={tmp_path}/corpus", "--train=1", "--validation=0", "--test=2"],
-        stdout=subprocess.DEVNULL,
-        stderr=theirs,
-    ) as process:
-        os.close(theirs)
-        shown = b""
-        while chunk := _read(ours):
-            shown += chunk
-    os.close(ours)
-    assert process.returncode == 0
+    code, shown = run_on_terminal(
+        [*COMMAND, f"--output={tmp_path}/corpus", "--train=1", "--validation=0", "--test=2"]
+    )
+    assert code == 0
     assert b"\r\x1b[Kwq_corpus: test: 1 of 2 utterances" in shown
     assert shown.endswith(b"\r\x1b[K")
-
-
-def _read(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 4096)
-    except OSError:  # The other end is closed.
-        return b""
 
 
 def test_interruption_leaves_nothing(tmp_path: Path) -> None:

@@ -15,9 +15,8 @@ from typing import Any
 
 import keras
 
-from wqlite.converter.errors import ConversionError
-from wqlite.converter.files import write_whole
-
+from ..errors import ConversionError
+from ..files import write_whole
 from .distribution import is_first_worker, worker_index
 
 SETTINGS = "settings.json"

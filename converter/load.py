@@ -28,7 +28,7 @@ class SourceModel:
         inputs: its inputs, in the order in which `call` takes their tensors.
         outputs: the names of its outputs, in the order in which `call` returns their tensors.
         call: the model in inference mode.
-        trained: the Keras model itself if it was quantised in training (RSQ).
+        trained: the Keras model itself if it was quantised in training (`rsq`).
     """
 
     title: str

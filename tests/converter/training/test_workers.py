@@ -17,13 +17,13 @@ from tests.support.speech_batches import batches
 TRAIN = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from wqlite.converter.rsq import distribution
+from wqlite.converter.training import distribution
 if sys.argv[2]:
     distribution.join_workers(sys.argv[2].split(","), int(sys.argv[3]))
 import keras
 from tests.support.speech_batches import batches, small_model
 from wqlite.converter.rsq import quantize_model
-from wqlite.converter.rsq.trainer import Trainer
+from wqlite.converter.training.trainer import Trainer
 keras.utils.set_random_seed(0)
 teacher = small_model()
 trainer = Trainer(quantize_model(teacher), teacher, learning_rate=3e-3, checkpoint_dir=sys.argv[4])
@@ -72,7 +72,7 @@ def test_two_workers_have_the_losses_of_one(tmp_path: Path) -> None:
 
 
 def test_one_worker_has_everything() -> None:
-    from wqlite.converter.rsq.distribution import is_first_worker, number_of_workers, own_share
+    from wqlite.converter.training.distribution import is_first_worker, number_of_workers, own_share
 
     dataset = batches()
     assert own_share(dataset) is dataset
@@ -86,7 +86,7 @@ def test_shares_are_equal_and_nothing_is_in_two(
 ) -> None:
     import numpy as np
 
-    from wqlite.converter.rsq import distribution
+    from wqlite.converter.training import distribution
 
     dataset = batches(17, 7)  # 7, 7 and 3 utterances
     monkeypatch.setattr(distribution, "number_of_workers", lambda: workers)
@@ -103,7 +103,7 @@ def test_shares_are_equal_and_nothing_is_in_two(
 
 def test_workers_need_the_jax_backend() -> None:
     from wqlite.converter import ConversionError
-    from wqlite.converter.rsq.distribution import join_workers
+    from wqlite.converter.training.distribution import join_workers
 
     with pytest.raises(ConversionError, match=r"need its JAX backend: set KERAS_BACKEND=jax\.$"):
         join_workers(["localhost:7000", "localhost:7001"], 0)

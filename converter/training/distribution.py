@@ -14,7 +14,7 @@ from typing import Any
 
 import keras
 
-from wqlite.converter.errors import ConversionError
+from ..errors import ConversionError
 
 Dataset = Any
 

@@ -39,7 +39,7 @@ def enumerated_ctc(labels: list[int], logits: Floats) -> float:
 
 @pytest.mark.parametrize("labels", [[3], [3, 5], [7, 7], [0, 27, 0]])
 def test_ctc_is_the_sum_over_all_paths(labels: list[int]) -> None:
-    from wqlite.converter.rsq import losses
+    from wqlite.converter.training import losses
 
     logits = np.random.default_rng(0).standard_normal((1, 5, 29)).astype(np.float32)
     value = losses.ctc(
@@ -53,7 +53,7 @@ def test_ctc_is_the_sum_over_all_paths(labels: list[int]) -> None:
 
 
 def test_ctc_ignores_padding_of_frames_and_labels() -> None:
-    from wqlite.converter.rsq import losses
+    from wqlite.converter.training import losses
 
     generator = np.random.default_rng(1)
     logits = generator.standard_normal((2, 8, 29)).astype(np.float32)
@@ -72,7 +72,7 @@ def test_ctc_ignores_padding_of_frames_and_labels() -> None:
 def test_text_that_does_not_fit_counts_nothing(labels: list[int], frames: int, fits: bool) -> None:
     import tensorflow as tf
 
-    from wqlite.converter.rsq import losses
+    from wqlite.converter.training import losses
 
     logits = tf.Variable(np.random.default_rng(2).standard_normal((1, 4, 29)).astype(np.float32))
     with tf.GradientTape() as tape:
@@ -86,7 +86,7 @@ def test_text_that_does_not_fit_counts_nothing(labels: list[int], frames: int, f
 def test_own_kernel_of_tensorflow_equals_that_of_keras() -> None:
     import keras
 
-    from wqlite.converter.rsq import losses
+    from wqlite.converter.training import losses
 
     generator = np.random.default_rng(3)
     logits = generator.standard_normal((4, 30, 29)).astype(np.float32)
@@ -100,7 +100,7 @@ def test_own_kernel_of_tensorflow_equals_that_of_keras() -> None:
 
 @pytest.mark.parametrize("temperature", [1.0, 2.5])
 def test_divergence_is_that_of_the_definition(temperature: float) -> None:
-    from wqlite.converter.rsq import losses
+    from wqlite.converter.training import losses
 
     generator = np.random.default_rng(4)
     teacher, student = generator.standard_normal((2, 3, 6, 29)).astype(np.float32) * 3
@@ -116,7 +116,7 @@ def test_divergence_is_that_of_the_definition(temperature: float) -> None:
 
 
 def test_layer_distance_is_noise_over_power_of_the_valid_frames() -> None:
-    from wqlite.converter.rsq import losses
+    from wqlite.converter.training import losses
 
     generator = np.random.default_rng(5)
     teacher = generator.standard_normal((2, 7, 5)).astype(np.float32)
@@ -133,6 +133,6 @@ def test_layer_distance_is_noise_over_power_of_the_valid_frames() -> None:
 
 @pytest.mark.parametrize(("frames", "stride", "expected"), [(1, 2, 1), (5, 2, 3), (296, 2, 148)])
 def test_output_frames_round_up(frames: int, stride: int, expected: int) -> None:
-    from wqlite.converter.rsq import losses
+    from wqlite.converter.training import losses
 
     assert to_numpy(losses.output_frames(np.array([frames]), stride)).tolist() == [expected]

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from .calibration import Samples
+from .calibrate import Samples
 from .errors import ConversionError, ConversionWarning
 from .flatbuffer import TFLiteFile
+from .load import SourceModel
 from .shapes import BATCH_AXIS
 
 COMPARED_SAMPLES = 4
@@ -48,23 +49,25 @@ class Verification:
     compared_samples: int
 
 
-def verify(
-    content: bytes,
-    function: tf.types.experimental.ConcreteFunction,
-    samples: Samples,
-    title: str,
-) -> Verification:
-    """Runs the `.tflite` beside the float function on the first calibration samples.
+def verify(content: bytes, file: TFLiteFile, source: SourceModel, samples: Samples) -> Verification:
+    """Runs the `.tflite` beside the model that it was made of, on the first samples.
+
+    Args:
+        content: the `.tflite`.
+        file: the same, parsed.
+        source: the model.
+        samples: of `calibrate`.
 
     Raises:
         ConversionError: an operator stayed in floating point, or an input or output is not int8 or
             has another batch than 1.
     """
-    float_operators = TFLiteFile(content).float_operators
-    if float_operators:
+    title = source.title
+    if file.float_operators:
         raise ConversionError(
-            f"{title} cannot become INT8 throughout: TFLite keeps {', '.join(float_operators)} in "
-            "floating point, so replace the layers that need it."
+            f"{title} cannot become INT8 throughout: TFLite keeps "
+            f"{', '.join(file.float_operators)} in floating point, so replace the layers that need "
+            "it."
         )
     runner = _runner(content)
     inputs = _ends(runner.get_input_details(), title)
@@ -73,10 +76,10 @@ def verify(
     signal = noise = worst = 0.0
     for index in range(compared):
         sample = {name: array[index : index + 1] for name, array in samples.items()}
-        expected = function(**{name: tf.constant(array) for name, array in sample.items()})
+        expected = source.call([tf.constant(array) for array in sample.values()])
         actual = _run_quantized(runner, inputs, outputs, sample)
-        for name in outputs:
-            reference = expected[name].numpy().astype(np.float64)
+        for name, tensor in zip(source.outputs, expected, strict=True):
+            reference = tensor.numpy().astype(np.float64)
             error = np.abs(actual[name] - reference)
             signal += float(np.sum(reference**2))
             noise += float(np.sum(error**2))

@@ -115,12 +115,15 @@ def test_operators_around_conv1d(
 def test_frozen_graph_computes_what_keras_computes(
     layers: Callable[[], list[Any]], sequential: Any, windows: Windows
 ) -> None:
-    from wqlite.converter.graph import freeze
-    from wqlite.converter.source import load
+    from wqlite.converter.freeze import freeze
+    from wqlite.converter.load import load
+    from wqlite.converter.rewrite import rewrite
 
     model = sequential(*layers())
-    frozen = freeze(load(model), {"features": (1, 24, 5)})
-    actual = frozen(features=windows[:1])["output_0"].numpy()
+    source, shapes = load(model), {"features": (1, 24, 5)}
+    frozen = freeze(source.call, shapes, source.title)
+    rewritten = rewrite(frozen, list(shapes), source.outputs)
+    actual = rewritten(features=windows[:1])["output_0"].numpy()
     np.testing.assert_allclose(actual, model(windows[:1]).numpy(), atol=1e-5)
 
 

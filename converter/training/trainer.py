@@ -1,12 +1,4 @@
-"""Trains a float model or its quantised twin, with Keras's own `fit`.
-
-Example:
-```python
-Trainer(model, learning_rate=2e-3).fit(train, validation, epochs=12)              # float
-student = quantize_model(model, RsqConfig())
-Trainer(student, teacher=model, kl_weight=1.0, layer_weight=0.1).fit(train, validation, epochs=2)
-```
-"""
+"""Trains a float model or its quantised twin, with Keras's own `fit`."""
 
 from __future__ import annotations
 
