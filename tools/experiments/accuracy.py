@@ -41,7 +41,8 @@ from wqlite.converter.files import write_whole
 from wqlite.converter.quiet import captured_output
 from wqlite.models.corpus import CorpusError, Utterances, load_utterances, open_corpus
 from wqlite.models.ctc import greedy_decode
-from wqlite.models.features import WINDOW_FRAMES, split_windows
+from wqlite.models.features import split_windows
+from wqlite.models.shape import WINDOW_FRAMES
 from wqlite.tools.evaluation.error_rate import ErrorRate
 from wqlite.tools.evaluation.recognizer import ModelError, open_recognizer
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from tools.experiments import page
 from tools.rig import markdown
-from wqlite.models.features import WINDOW_FRAMES
+from wqlite.models.shape import WINDOW_FRAMES
 from wqlite.tools.evaluation.error_rate import ErrorRate, difference_interval, pooled
 
 CALIBRATION_UTTERANCES = 100

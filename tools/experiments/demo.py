@@ -11,9 +11,7 @@ voices. Ends with exit code 1 when a single output byte differs.
 from __future__ import annotations
 
 import argparse
-import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tools.rig import count
+from tools.experiments.steps import StepError, convert, execute
+from tools.rig import count, log
 from wqlite.models import checkpoints, features, speech
 from wqlite.models.beam_search import WordList, beam_search
 from wqlite.models.corpus import CorpusError, grammar, load_utterances, open_corpus, synthesize
@@ -36,13 +35,6 @@ HEARD_SEED = 2026
 CALIBRATION_SENTENCES = 4
 TEST_SENTENCES = 3
 HOST_REPEAT = 10
-# The delegate's log: "wqlite: node 1 'name': width 7 ... steps: kernel=K tile=T: reason".
-PLAN_LINE = re.compile(r"wqlite: .*?: (width .* steps): kernel=(\S+) tile=(\S+): (.*)")
-TAKEN_LINE = re.compile(r"wqlite: (took \d+ of \d+ Conv1D layers)")
-
-
-class DemoError(Exception):
-    """A step failed; the message says which and why."""
 
 
 @dataclass(frozen=True)
@@ -51,29 +43,16 @@ class Comparison:
 
     Attributes:
         taken: the delegate's summary line.
-        layers: (layer, kernel, tile, reason) as the delegate logged them.
+        layers: as the delegate logged them.
         differing: output bytes that differ, of `total`.
         milliseconds: median of an inference: without, with.
     """
 
     taken: str
-    layers: list[tuple[str, str, str, str]]
+    layers: list[log.Layer]
     differing: int
     total: int
     milliseconds: tuple[float, float]
-
-
-def execute(command: list[str | Path], title: str) -> subprocess.CompletedProcess[str]:
-    """Runs a step; its output is kept.
-
-    Raises:
-        DemoError: it ended with an error; with its last line of output.
-    """
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        lines = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
-        raise DemoError(f"{title} failed: {lines[-1]}")
-    return done
 
 
 def make_speech(folder: Path) -> Path:
@@ -99,19 +78,6 @@ def make_model(name: str, folder: Path) -> Path:
     return tflite_file
 
 
-def convert(keras_file: Path, calibration: Path, tflite_file: Path) -> None:
-    """Runs wq_convert."""
-    execute(
-        [
-            *(sys.executable, "-m", "wqlite.tools.commands.convert"),
-            f"--input={keras_file}",
-            f"--output={tflite_file}",
-            f"--calibration_data={calibration}",
-        ],
-        f"converting {tflite_file.stem}",
-    )
-
-
 def take_checkpoint(name: str, folder: Path) -> Path:
     """Copies a trained model, since what comes out of it will lie beside it."""
     return Path(shutil.copy(checkpoints.path(f"{name}.tflite"), folder))
@@ -119,18 +85,17 @@ def take_checkpoint(name: str, folder: Path) -> Path:
 
 def compare(python: list[str | Path], model: Path, inputs: Path, repeat: int) -> Comparison:
     """Runs a model both ways with the given Python."""
-    outputs, milliseconds, log = [], [], ""
+    outputs, milliseconds, logged = [], [], ""
     for arguments in ([], ["--delegate"]):
         output = model.with_suffix(".output.npy")
         command = [*python, "-m", "tools.rig.run_model", model, inputs, output]
         done = execute([*command, f"--repeat={repeat}", *arguments], f"running {model.name}")
         outputs.append(np.load(output))
         milliseconds.append(float(done.stdout))
-        log = done.stderr
-    taken = TAKEN_LINE.search(log)
+        logged = done.stderr
     return Comparison(
-        taken=taken[1] if taken else "took no layer",
-        layers=PLAN_LINE.findall(log),
+        taken=log.taken(logged),
+        layers=log.layers(logged),
         differing=int(np.sum(outputs[0] != outputs[1])),
         total=outputs[0].size,
         milliseconds=(milliseconds[0], milliseconds[1]),
@@ -243,7 +208,7 @@ def main() -> int:
         differing = run_demo(
             flags.folder, not flags.no_rig, lambda text: print(f"\n== {text}", flush=True)
         )
-    except (DemoError, CorpusError, count.RigError, speech.SpeechError, OSError) as error:
+    except (StepError, CorpusError, count.RigError, speech.SpeechError, OSError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     if differing:

@@ -22,8 +22,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.experiments import demo, page
-from tools.rig import columns, compare, count, cycles, dcache, markdown, memory, xnnpack
+from tools.experiments import page
+from tools.experiments.steps import StepError, convert, execute
+from tools.rig import columns, compare, count, cycles, dcache, log, markdown, memory, xnnpack
 from tools.rig.columns import TFLITE, XNNPACK
 from tools.rig.results import Results
 from wqlite.converter import ConversionError
@@ -174,7 +175,7 @@ def make_model(name: str, folder: Path) -> Path:
     """Builds and converts a model of MODELS or RSQ_MODELS, unless it is there.
 
     Raises:
-        demo.DemoError: building or converting fails.
+        StepError: building or converting fails.
     """
     model = folder / f"{name}.tflite"
     if model.exists():
@@ -183,8 +184,8 @@ def make_model(name: str, folder: Path) -> Path:
         keras_file, data = Path(temporary) / "model.keras", Path(temporary) / "data.npz"
         build = {**MODELS, **RSQ_MODELS}[name][1]
         script = BUILD.format(build=build, with_rsq=name in RSQ_MODELS)
-        demo.execute([sys.executable, "-c", script, keras_file, data], f"building {name}")
-        demo.convert(keras_file, data, model)
+        execute([sys.executable, "-c", script, keras_file, data], f"building {name}")
+        convert(keras_file, data, model)
     return model
 
 
@@ -221,7 +222,7 @@ def measure_rsq(folder: Path) -> list[compare.Compared]:
 
     Raises:
         count.RigError: the rig is not set up, or a model does not run.
-        demo.DemoError: building or converting fails.
+        StepError: building or converting fails.
     """
     models = {title: make_model(name, folder) for name, (title, _) in RSQ_MODELS.items()}
     shipped = (name for name in checkpoints.names() if name.endswith("_rsq.tflite"))
@@ -255,8 +256,8 @@ def measure_traffic(folder: Path) -> dict[str, dcache.Traffic]:
 def planned_layers(model: Path) -> list[tuple[str, str]]:
     """(layer, kernel and tile) of each convolution, from the delegate's log."""
     command = count.invocation(model, 1, True, {"log_level": "info"})
-    log = count.run_command(command, {}).stderr
-    return [(layer, f"{kernel} {tile}") for layer, kernel, tile, _ in demo.PLAN_LINE.findall(log)]
+    text = count.run_command(command, {}).stderr
+    return [(found.layer, f"{found.kernel} {found.tile}") for found in log.layers(text)]
 
 
 def targets_table(models: Mapping[str, Measured]) -> str:
@@ -446,7 +447,7 @@ def main() -> int:
         write_whole(flags.docs / "performance.svg", bar_chart(models).encode())
         text = report(models, rsq, traffic, datetime.date.today())
         write_whole(flags.docs / "performance.md", text.encode())
-    except (ConversionError, demo.DemoError, count.RigError, OSError) as error:
+    except (ConversionError, StepError, count.RigError, OSError) as error:
         print(f"performance: {error}", file=sys.stderr)
         return 1
     print(targets_table(models))

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import sys
 import time
@@ -24,6 +23,8 @@ import numpy as np
 import numpy.typing as npt
 
 from wqlite import delegate
+from wqlite.converter import ConversionError
+from wqlite.converter.files import write_whole
 
 BUILTIN = "TFLite built-in"
 WARM_UP = 2
@@ -137,16 +138,6 @@ def table(timings: Iterable[Timing]) -> str:
     return "\n".join(lines)
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Writes the whole file or nothing."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(json.dumps(content, indent=2) + "\n")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def positive(text: str) -> int:
     """A whole number of at least 1, for argparse."""
     value = int(text)
@@ -218,8 +209,9 @@ def main() -> None:
             timings += measure(interpreters, flags.repeat, suffix)
         if flags.json:
             results = [asdict(timing) for timing in timings]
-            write_json(flags.json, {"model": flags.model.name, "timings": results})
-    except (delegate.DelegateError, OSError, ValueError) as error:
+            document = {"model": flags.model.name, "timings": results}
+            write_whole(flags.json, f"{json.dumps(document, indent=2)}\n".encode())
+    except (ConversionError, delegate.DelegateError, OSError, ValueError) as error:
         sys.exit(f"error: {error}")
     print(table(timings))
 

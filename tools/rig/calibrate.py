@@ -8,9 +8,10 @@ output transform. A new tile, or a new compiler, wants new numbers there.
 
 from __future__ import annotations
 
-import sys
+import argparse
+from collections.abc import Sequence
 
-from tools.rig import count
+from tools.rig import count, flags
 from wqlite import delegate
 
 OUT_CHANNELS = 16
@@ -38,18 +39,14 @@ def measure(tile: dict[str, int], program: str) -> tuple[float, float, float]:
     return cost("Input"), cost("Weights"), cost("Output")
 
 
-def main() -> int:
-    """Prints the table; returns the exit code."""
-    try:
-        program = str(count.find_checkout() / "build/armv7/cmake/tests/layer")
-        for tile in delegate.tiles():
-            costs = measure(tile, program)
-            print(f"{tile['name']:32}" + "".join(f"{cost:8.0f}" for cost in costs), flush=True)
-    except count.RigError as error:
-        print(f"calibrate: {error}", file=sys.stderr)
-        return 1
-    return 0
+def main(arguments: Sequence[str]) -> None:
+    """Prints the table."""
+    argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0]).parse_args(arguments)
+    program = str(count.find_checkout() / "build/armv7/cmake/tests/layer")
+    for tile in delegate.tiles():
+        costs = measure(tile, program)
+        print(f"{tile['name']:32}" + "".join(f"{cost:8.0f}" for cost in costs), flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    flags.run(main)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,54 +12,6 @@ from tools.rig.results import Results
 TFLITE, XNNPACK, WQLITE = "TFLite", "XNNPACK", "wqlite"
 
 Options = Mapping[str, str]
-
-
-def model_parser(description: str | None) -> argparse.ArgumentParser:
-    """The flags of every instrument: models, and options of the delegate.
-
-    Args:
-        description: the instrument's docstring, whose first line says what it does.
-    """
-    parser = argparse.ArgumentParser(description=(description or "").splitlines()[0])
-    parser.add_argument("models", type=Path, nargs="+", metavar="model", help="a .tflite file")
-    parser.add_argument(
-        "--option",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="a delegate option, for all columns",
-    )
-    parser.add_argument(
-        "--options",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE;...",
-        help="a column of its own with these delegate options; may be given several times",
-    )
-    return parser
-
-
-def parse_flags(
-    parser: argparse.ArgumentParser, arguments: Sequence[str]
-) -> tuple[argparse.Namespace, dict[str, Options]]:
-    """Parses the flags of a model_parser; returns them and the delegate's options by column.
-
-    An option without a value ends the program with a sentence and exit code 2.
-    """
-    flags = parser.parse_args(arguments)
-    common = _parsed(parser, "--option", flags.option)
-    texts = {text: _parsed(parser, "--options", text.split(";")) for text in flags.options}
-    columns: dict[str, Options] = {WQLITE: common} if not texts else {}
-    columns |= {text or WQLITE: {**common, **options} for text, options in texts.items()}
-    return flags, columns
-
-
-def _parsed(parser: argparse.ArgumentParser, flag: str, options: Sequence[str]) -> dict[str, str]:
-    given = [option.strip() for option in options if option.strip()]
-    for option in given:
-        if "=" not in option:
-            parser.error(f"{flag} {option} is not of the form KEY=VALUE")
-    return dict(option.split("=", 1) for option in given)
 
 
 def count_columns(

@@ -11,12 +11,11 @@ modelled (cycles.py).
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.rig import columns, count, cycles, markdown
+from tools.rig import columns, count, cycles, flags, markdown
 
 
 @dataclass(frozen=True)
@@ -78,22 +77,17 @@ def _cell(values: Mapping[str, float], name: str) -> str:
     return f"{values[name] / 1e6:.1f}{ratio}"
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Measures models and prints the table; returns the exit code."""
-    parser = columns.model_parser(__doc__)
+def main(arguments: Sequence[str]) -> None:
+    """Measures models and prints the table."""
+    parser = flags.models_and_options(__doc__)
     parser.add_argument("--xnnpack", action="store_true", help="a column of XNNPACK too")
-    flags, delegates = columns.parse_flags(parser, arguments)
-    try:
-        models = [
-            measure(model, model.stem, delegates, with_xnnpack=flags.xnnpack)
-            for model in flags.models
-        ]
-    except count.RigError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    values, delegates = flags.parse(parser, arguments)
+    models = [
+        measure(model, model.stem, delegates, with_xnnpack=values.xnnpack)
+        for model in values.models
+    ]
     print(table(models))
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    flags.run(main)

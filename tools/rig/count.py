@@ -18,7 +18,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -307,6 +306,6 @@ def find_checkout() -> Path:
 
 
 if __name__ == "__main__":
-    from tools.rig import count_table  # not above: it imports this module
+    from tools.rig import count_table, flags  # not above: they import this module
 
-    sys.exit(count_table.main(sys.argv[1:]))
+    flags.run(count_table.main)

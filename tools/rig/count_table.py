@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.rig import count
-from tools.rig.columns import WQLITE, count_columns, model_parser, parse_flags
+from tools.rig import count, flags
+from tools.rig.columns import WQLITE, count_columns
 from tools.rig.count import Counts
 
 
@@ -60,26 +59,21 @@ def as_document(counts: Counts) -> dict[str, Any]:
     }
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Counts models and prints a table for each; returns the exit code."""
-    parser = model_parser(count.__doc__)
+def main(arguments: Sequence[str]) -> None:
+    """Counts models and prints a table for each."""
+    parser = flags.models_and_options(count.__doc__)
     parser.add_argument(
         "--compare", action="store_true", help="also XNNPACK, and wqlite with unlimited memory"
     )
     parser.add_argument("--top", type=int, default=10, help="how many functions (default: 10)")
     parser.add_argument("--json", type=Path, help="also write the counts to this file")
-    flags, delegates = parse_flags(parser, arguments)
-    if flags.compare and not flags.options:
+    values, delegates = flags.parse(parser, arguments)
+    if values.compare and not values.options:
         delegates["unlimited"] = {**delegates[WQLITE], **count.UNLIMITED}
     document = {}
-    try:
-        for model in flags.models:
-            columns = count_columns(model, delegates, with_xnnpack=flags.compare)
-            print(f"{model.name}\n{table(columns, flags.top)}\n")
-            document[str(model)] = {name: as_document(c) for name, c in columns.items()}
-    except count.RigError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    if flags.json:
-        flags.json.write_text(json.dumps(document, indent=1) + "\n")
-    return 0
+    for model in values.models:
+        columns = count_columns(model, delegates, with_xnnpack=values.compare)
+        print(f"{model.name}\n{table(columns, values.top)}\n")
+        document[str(model)] = {name: as_document(c) for name, c in columns.items()}
+    if values.json:
+        values.json.write_text(json.dumps(document, indent=1) + "\n")

@@ -17,14 +17,13 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.rig import columns, count, symbols
+from tools.rig import columns, count, flags, symbols
 from tools.rig.phases import by_phase
 
 CORES = ("cortex-a9", "cortex-a57")
@@ -363,17 +362,12 @@ def _tool(command: Sequence[str], source: str) -> subprocess.CompletedProcess[st
         raise count.RigError(f"{command[0]} is missing; install LLVM (Debian: llvm)") from error
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Models the cycles of models both ways and prints a table; returns the exit code."""
-    flags, delegates = columns.parse_flags(columns.model_parser(__doc__), arguments)
-    try:
-        for model in flags.models:
-            counted = columns.count_columns(model, delegates)
-            print(f"{model.name}\n{table({k: model_cycles(v) for k, v in counted.items()})}\n")
-    except count.RigError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+def main(arguments: Sequence[str]) -> None:
+    """Models the cycles of models both ways and prints a table."""
+    values, delegates = flags.parse(flags.models_and_options(__doc__), arguments)
+    for model in values.models:
+        counted = columns.count_columns(model, delegates)
+        print(f"{model.name}\n{table({k: model_cycles(v) for k, v in counted.items()})}\n")
 
 
 def table(modelled: Mapping[str, Mapping[str, Cycles]]) -> str:
@@ -394,4 +388,4 @@ def table(modelled: Mapping[str, Mapping[str, Cycles]]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    flags.run(main)

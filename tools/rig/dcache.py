@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.rig import columns, count
+from tools.rig import columns, count, flags
 
 PLUGIN = "build/armv7/libdcache.so"
 
@@ -69,27 +68,22 @@ def command_traffic(command: Sequence[str | os.PathLike[str]]) -> Traffic:
         return Traffic(**json.loads(output.read_text()))
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Models models both ways and prints a table; returns the exit code."""
-    flags, delegates = columns.parse_flags(columns.model_parser(__doc__), arguments)
+def main(arguments: Sequence[str]) -> None:
+    """Models models both ways and prints a table."""
+    values, delegates = flags.parse(flags.models_and_options(__doc__), arguments)
     titles = ("accesses, M", "L1 misses, k", "lines fetched, k", "lines written, k")
     print(f"{'':40}" + "".join(f"{title:>18}" for title in titles))
-    try:
-        for model in flags.models:
-            for name, options in {columns.TFLITE: None, **delegates}.items():
-                traffic = inference_traffic(model, delegate=options is not None, options=options)
-                values = (
-                    traffic.accesses / 1e6,
-                    traffic.l1_misses / 1e3,
-                    traffic.lines_fetched / 1e3,
-                    traffic.lines_written / 1e3,
-                )
-                print(f"{model.name + ', ' + name:40}" + "".join(f"{v:18.1f}" for v in values))
-    except count.RigError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    for model in values.models:
+        for name, options in {columns.TFLITE: None, **delegates}.items():
+            traffic = inference_traffic(model, delegate=options is not None, options=options)
+            cells = (
+                traffic.accesses / 1e6,
+                traffic.l1_misses / 1e3,
+                traffic.lines_fetched / 1e3,
+                traffic.lines_written / 1e3,
+            )
+            print(f"{model.name + ', ' + name:40}" + "".join(f"{cell:18.1f}" for cell in cells))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    flags.run(main)

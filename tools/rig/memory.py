@@ -10,14 +10,11 @@ QEMU's translation of it are in, for TFLite and the delegate alike.
 
 from __future__ import annotations
 
-import argparse
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-from tools.rig import count
+from tools.rig import count, flags
 
 # Delegate options by title; None is TFLite alone.
 SETTINGS: Mapping[str, Mapping[str, str] | None] = {
@@ -47,21 +44,14 @@ def peaks_kib(model: str | os.PathLike[str]) -> dict[str, int]:
         return dict(zip(SETTINGS, peaks, strict=True))
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Measures models and prints a table; returns the exit code."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("models", type=Path, nargs="+", metavar="model", help="a .tflite file")
-    flags = parser.parse_args(arguments)
+def main(arguments: Sequence[str]) -> None:
+    """Measures models and prints a table."""
+    values = flags.models(__doc__).parse_args(arguments)
     print(f"{'peak, MiB':32}" + "".join(f"{title:>11}" for title in SETTINGS))
-    try:
-        for model in flags.models:
-            peaks = peaks_kib(model)
-            print(f"{model.name:32}" + "".join(f"{peak / 1024:11.1f}" for peak in peaks.values()))
-    except count.RigError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    for model in values.models:
+        peaks = peaks_kib(model)
+        print(f"{model.name:32}" + "".join(f"{peak / 1024:11.1f}" for peak in peaks.values()))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    flags.run(main)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.rig import count
+from tools.rig import count, log
 from tools.rig.columns import Options
 
 # Each model visits these three times (invoke_each.py); the second visit begins what counts.
@@ -14,7 +14,6 @@ MARKS = re.compile(
     r"^_ZN6tflite19interpreter_wrapper18InterpreterWrapper(6InvokeEi|20ResetVariableTensorsEv)$"
 )
 VISITS = 3
-PLAN = re.compile(r"kernel=(\S+) tile=(\S+):")
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,8 @@ def count_folder(folder: Path, options: Options | None) -> dict[str, Inference]:
         command.append(checkout / count.DELEGATE)
         command += [f"{key}={value}" for key, value in {"log_level": "info", **options}.items()]
     marks = count.marks_of(checkout / count.TFLITE, MARKS)
-    counts, log = count.count_logged_command(command, marks)
-    logs = re.split(r"^model: (.*)$", log, flags=re.MULTILINE)[1:]
+    counts, text = count.count_logged_command(command, marks)
+    logs = re.split(r"^model: (.*)$", text, flags=re.MULTILINE)[1:]
     names, texts, parts = logs[::2], logs[1::2], counts.parts[1::VISITS]
     if len(names) != len(parts):
         raise count.RigError(
@@ -58,6 +57,6 @@ def count_folder(folder: Path, options: Options | None) -> dict[str, Inference]:
             "this TFLite"
         )
     return {
-        name: Inference(part, PLAN.findall(text))
+        name: Inference(part, [(layer.kernel, layer.tile) for layer in log.layers(text)])
         for name, part, text in zip(names, parts, texts, strict=True)
     }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tools.rig import columns, compare, cycles
+from tools.rig import columns, compare, cycles, flags
 from tools.rig.count import Block, Counts
 
 
 def parsed(*arguments: str) -> dict[str, columns.Options]:
-    return columns.parse_flags(columns.model_parser("What."), ["m.tflite", *arguments])[1]
+    return flags.parse(flags.models_and_options("What."), ["m.tflite", *arguments])[1]
 
 
 def test_columns_of_options() -> None:
