@@ -26,8 +26,9 @@ from typing import Any
 
 import keras
 
+from .ctc import LABELS
 from .initializers import independent_seeds, scale_keeping
-from .wav2letter import FEATURES, LABELS, TIME_STEPS
+from .shape import FEATURES, WINDOW_FRAMES
 
 
 def conv_dfsmn(
@@ -41,7 +42,7 @@ def conv_dfsmn(
     front_width: int = 15,
     stride: int = 2,
     batch_normalization: bool = True,
-    time_steps: int | None = TIME_STEPS,
+    time_steps: int | None = WINDOW_FRAMES,
     features: int = FEATURES,
     labels: int = LABELS,
     batch: int | None = None,

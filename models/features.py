@@ -17,12 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from .audio import SAMPLE_RATE, check_audio
+from .shape import COEFFICIENTS, WINDOW_FRAMES
 
 FFT_SIZE = 512
 HOP = 160
-COEFFICIENTS = 13
-FEATURES = 3 * COEFFICIENTS
-WINDOW_FRAMES = 296
+FRAMES_A_SECOND = SAMPLE_RATE // HOP
 
 
 @dataclass(frozen=True)

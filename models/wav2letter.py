@@ -20,11 +20,10 @@ from functools import partial
 
 import keras
 
+from .ctc import LABELS
 from .initializers import LEAKY_SLOPE, independent_seeds, scale_keeping
+from .shape import FEATURES, WINDOW_FRAMES
 
-TIME_STEPS = 296
-FEATURES = 39
-LABELS = 29
 ACTIVATIONS = ("leaky_relu", "relu")
 
 
@@ -67,7 +66,7 @@ def build(
     layers: Sequence[ConvLayer],
     activation: str = "leaky_relu",
     batch_normalization: bool = False,
-    time_steps: int | None = TIME_STEPS,
+    time_steps: int | None = WINDOW_FRAMES,
     features: int = FEATURES,
     labels: int = LABELS,
     batch: int | None = None,

@@ -23,7 +23,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from ..ctc import BLANK
-from ..features import FEATURES
+from ..shape import FEATURES
 from .readers import Example
 from .spec_augment import SpecAugment
 from .utterances import Progress, Utterances, load_utterances

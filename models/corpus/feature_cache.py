@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .. import audio, features
+from .. import audio, features, shape
 from .errors import CorpusError
 
 Features = npt.NDArray[np.float32]
@@ -110,5 +110,5 @@ def _make_writable(folder: Path) -> None:
 
 def _version() -> bytes:
     """A hash of the code that makes the features."""
-    code = inspect.getsource(audio) + inspect.getsource(features) + version("librosa")
+    code = "".join(map(inspect.getsource, (audio, features, shape))) + version("librosa")
     return hashlib.blake2b(code.encode(), digest_size=16).digest()

@@ -13,7 +13,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from ..features import COEFFICIENTS, FEATURES
+from ..shape import COEFFICIENTS, FEATURES
 
 
 @dataclass(frozen=True)

@@ -47,8 +47,6 @@ SILENCE_DB = 50
 BABBLE_VOICES = 5
 BABBLE_SENTENCES = 4
 MOST_TRIES = 100
-WINDOW_SECONDS = 2.97
-"""The 296 frames of the models."""
 
 
 @dataclass(frozen=True)

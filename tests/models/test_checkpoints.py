@@ -11,7 +11,7 @@ from tests.support import runtimes
 from wqlite.models import checkpoints
 from wqlite.models.corpus import Utterances, load_utterances, open_corpus, synthesize
 from wqlite.models.corpus.acoustics import DIFFICULTIES
-from wqlite.tools.commands.evaluate import evaluate
+from wqlite.tools.evaluation.evaluate import evaluate
 from wqlite.tools.evaluation.recognizer import open_recognizer
 
 UTTERANCES = 30

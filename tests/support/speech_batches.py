@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-FEATURES = 39
-BLANK = 28
+from wqlite.models.ctc import BLANK
+from wqlite.models.shape import FEATURES
+
 LETTERS = 6
 FRAMES_PER_LETTER = 6
 

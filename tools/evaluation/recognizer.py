@@ -29,7 +29,7 @@ from wqlite.converter.errors import ConversionError, first_sentence
 from wqlite.converter.files import source_kind
 from wqlite.converter.quiet import captured_output
 from wqlite.models.ctc import LABELS
-from wqlite.models.features import FEATURES
+from wqlite.models.shape import FEATURES
 from wqlite.tools.evaluation.int8 import dequantize, quantize
 
 Array = npt.NDArray[np.float32]
