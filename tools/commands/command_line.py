@@ -21,11 +21,16 @@ from typing import NoReturn
 
 from absl import app, flags
 
+from wqlite.converter.quiet import captured_output
+
 EXIT_REFUSED = 1
 EXIT_WRONG_FLAGS = 2
 EXIT_INTERRUPTED = 130
 HELP = {"--help", "-help", "-h", "-?", "--helpshort", "-helpshort"}
 ERASE_LINE = "\r\x1b[K"
+
+Progress = Callable[[str], None]
+"""Told what is being done now."""
 
 
 @dataclass(frozen=True)
@@ -68,20 +73,27 @@ class CommandLine:
         print(f"{self.program}: {message}", file=sys.stderr)
         sys.exit(code)
 
+    def fail_flags(self, message: str) -> NoReturn:
+        """Ends the program since the flags are wrong; `message` is without its full stop."""
+        self.fail(f"{message} (see {self.program} --help).", EXIT_WRONG_FLAGS)
+
     @contextlib.contextmanager
-    def progress(self) -> Iterator[Callable[[str], None]]:
+    def progress(self, *categories: type[Warning]) -> Iterator[Progress]:
         """Shows steps on a line of their own, which vanishes in the end; only on a terminal.
 
-        Warnings meanwhile are shown in the way of refusals.
+        Warnings meanwhile are shown in the way of refusals, those of the categories or, without
+        any, all.
         """
         erase = ERASE_LINE if sys.stderr.isatty() else ""
+        shown = categories or (Warning,)
 
         def show(step: str) -> None:
             if erase:
                 print(f"{erase}{self.program}: {step}", end="", file=sys.stderr, flush=True)
 
-        def warn(message: Warning | str, *_: object, **__: object) -> None:
-            print(f"{erase}{self.program}: warning: {message}", file=sys.stderr, flush=True)
+        def warn(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+            if issubclass(category, shown):
+                print(f"{erase}{self.program}: warning: {message}", file=sys.stderr, flush=True)
 
         with warnings.catch_warnings():
             warnings.showwarning = warn
@@ -90,6 +102,16 @@ class CommandLine:
             finally:
                 print(erase, end="", file=sys.stderr, flush=True)
 
+    @contextlib.contextmanager
+    def quiet_progress(self, *categories: type[Warning]) -> Iterator[Progress]:
+        """The same, while what TensorFlow writes to the terminal by itself is kept off it."""
+        with (
+            captured_output() as terminal,
+            contextlib.redirect_stderr(terminal),
+            self.progress(*categories) as progress,
+        ):
+            yield progress
+
     def _parse(self, argv: Sequence[str]) -> list[str]:
         if HELP & set(argv[1:]):
             print(self.usage + flags.FLAGS.module_help(sys.modules[self.module]))
@@ -97,13 +119,10 @@ class CommandLine:
         try:
             positional = flags.FLAGS(argv)[1:]
         except flags.Error as error:
-            self._fail_flags(str(error).splitlines()[0].rstrip("."))
+            self.fail_flags(str(error).splitlines()[0].rstrip("."))
         if positional:
-            self._fail_flags(f"Unexpected argument '{positional[0]}'")
+            self.fail_flags(f"Unexpected argument '{positional[0]}'")
         for name in self.required:
             if not flags.FLAGS[name].value:
-                self._fail_flags(f"The flag --{name} is missing")
+                self.fail_flags(f"The flag --{name} is missing")
         return [argv[0]]
-
-    def _fail_flags(self, message: str) -> NoReturn:
-        self.fail(f"{message} (see {self.program} --help).", EXIT_WRONG_FLAGS)

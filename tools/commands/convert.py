@@ -5,17 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import warnings
-from collections.abc import Iterator
 from typing import NoReturn
 
 from absl import flags
 
 from wqlite.converter import ConversionError, ConversionResult, ConversionWarning, convert
-from wqlite.converter.pipeline import Progress
-from wqlite.converter.quiet import captured_output
 from wqlite.converter.report import tables
-from wqlite.tools.commands.command_line import ERASE_LINE, CommandLine
+from wqlite.tools.commands.command_line import CommandLine, Progress
 
 USAGE = """Converts a Keras model to a full-integer INT8 .tflite.
 
@@ -75,32 +71,13 @@ def _main() -> None:
     _print_report(result)
 
 
-@contextlib.contextmanager
-def _progress(verbose: bool) -> Iterator[Progress]:
-    """Shows our own warnings and, on a terminal, the steps; everything else only if `verbose`."""
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(warnings.catch_warnings())
-        if verbose:
-            yield lambda step: print(f"{COMMAND.program}: {step}", file=sys.stderr)
-            return
-        terminal = stack.enter_context(captured_output())
-        erase_line = ERASE_LINE if terminal.isatty() else ""
-
-        def show_warning(
-            message: Warning | str, category: type[Warning], *_: object, **__: object
-        ) -> None:
-            if issubclass(category, ConversionWarning):
-                print(
-                    f"{erase_line}{COMMAND.program}: warning: {message}", file=terminal, flush=True
-                )
-
-        def show_step(step: str) -> None:
-            if erase_line:
-                print(f"{erase_line}{COMMAND.program}: {step}", end="", file=terminal, flush=True)
-
-        warnings.showwarning = show_warning
-        stack.callback(print, erase_line, end="", file=terminal, flush=True)
-        yield show_step
+def _progress(verbose: bool) -> contextlib.AbstractContextManager[Progress]:
+    """Our own warnings and, on a terminal, the steps; everything only if `verbose`."""
+    if verbose:
+        return contextlib.nullcontext(
+            lambda step: print(f"{COMMAND.program}: {step}", file=sys.stderr)
+        )
+    return COMMAND.quiet_progress(ConversionWarning)
 
 
 def _print_report(result: ConversionResult) -> None:

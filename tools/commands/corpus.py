@@ -11,7 +11,7 @@ from wqlite.models.corpus import CorpusError, synthesize
 from wqlite.models.corpus.acoustics import DIFFICULTIES, Difficulty
 from wqlite.models.corpus.synthesis import Made
 from wqlite.models.speech import SpeechError
-from wqlite.tools.commands.command_line import EXIT_WRONG_FLAGS, CommandLine
+from wqlite.tools.commands.command_line import CommandLine
 
 USAGE = """Makes a corpus of synthetic speech, spoken by espeak-ng, for training and testing.
 
@@ -99,10 +99,8 @@ def _range(name: str, lowest: float = float("-inf")) -> tuple[float, float] | No
     except ValueError:
         low, high = 1.0, 0.0  # Refused below.
     if not lowest <= low <= high < float("inf"):
-        COMMAND.fail(
-            f"The flag --{name} takes two numbers, the smaller first, not "
-            f"'{','.join(values)}' (see {COMMAND.program} --help).",
-            EXIT_WRONG_FLAGS,
+        COMMAND.fail_flags(
+            f"The flag --{name} takes two numbers, the smaller first, not '{','.join(values)}'"
         )
     return low, high
 

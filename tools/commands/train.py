@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from absl import flags
 
-from wqlite.converter.errors import ConversionError, first_sentence
+from wqlite.converter.errors import ConversionError, ConversionWarning, first_sentence
 from wqlite.converter.files import SourceKind, check_output, source_kind, write_whole
-from wqlite.converter.quiet import captured_output
-from wqlite.models.corpus.errors import CorpusError
-from wqlite.tools.commands.command_line import EXIT_WRONG_FLAGS, CommandLine
+from wqlite.models.corpus.errors import CorpusError, CorpusWarning
+from wqlite.tools.commands.command_line import CommandLine, Progress
 
 USAGE = """Trains a float model, or its quantised twin for exact int8 Winograd kernels (RSQ).
 
@@ -29,7 +27,6 @@ COMMAND = CommandLine("wq_train", USAGE, __name__, required=("model", "data", "o
 MODELS = ("wav2letter", "tiny_wav2letter", "narrow_wav2letter", "conv_dfsmn", "narrow_conv_dfsmn")
 WEIGHTS = ("range_scaled", "worst_case", "int8")
 CALIBRATION_BATCHES = 8
-Progress = Callable[[str], None]
 
 EPOCHS = {"float": 20, "rsq": 3}
 LEARNING_RATES = {"float": 2e-3, "rsq": 3e-4}
@@ -91,7 +88,7 @@ def run() -> NoReturn:
 def _main() -> None:
     values = flags.FLAGS
     _check_flags()
-    with _preparation() as progress:
+    with COMMAND.quiet_progress(ConversionWarning, CorpusWarning) as progress:
         import keras
 
         from wqlite.converter.training import distribution
@@ -109,38 +106,23 @@ def _main() -> None:
         write_whole(Path(values.output), student.save)
 
 
-@contextlib.contextmanager
-def _preparation() -> Iterator[Progress]:
-    """Shows only our own steps and warnings, not what TensorFlow says of the machine."""
-    with (
-        captured_output() as terminal,
-        contextlib.redirect_stderr(terminal),
-        COMMAND.progress() as progress,
-    ):
-        yield progress
-
-
 def _check_flags() -> None:
     """Refuses, before anything slow, flags that do not go together."""
     values = flags.FLAGS
     if (values.mode == "rsq") != bool(values.teacher):
         needed = "needs the flag --teacher" if values.mode == "rsq" else "has no --teacher"
-        _fail_flags(f"--mode={values.mode} {needed}")
+        COMMAND.fail_flags(f"--mode={values.mode} {needed}")
     if values.resume and not values.checkpoint_dir:
-        _fail_flags("--resume needs the flag --checkpoint_dir")
+        COMMAND.fail_flags("--resume needs the flag --checkpoint_dir")
     if bool(values.workers) != (values.worker is not None):
-        _fail_flags("--workers and --worker go together")
+        COMMAND.fail_flags("--workers and --worker go together")
     for name in ("data", "validation_data"):
         path = values[name].value
         if path is not None and not Path(path).exists():
             raise CorpusError(f"--{name}: {path} does not exist.")
     if not values.output.endswith(".keras"):
-        _fail_flags(f"--output must end in .keras, not '{values.output}'")
+        COMMAND.fail_flags(f"--output must end in .keras, not '{values.output}'")
     check_output(Path(values.output), None)
-
-
-def _fail_flags(message: str) -> NoReturn:
-    COMMAND.fail(f"{message} (see {COMMAND.program} --help).", EXIT_WRONG_FLAGS)
 
 
 def _dataset(path: str | None, progress: Progress, *, training: bool) -> Any:
@@ -244,7 +226,7 @@ def _trainer(student: Any, teacher: Any) -> Any:
             log_dir=values.logs,
         )
     except ValueError as error:
-        _fail_flags(str(error).rstrip("."))
+        COMMAND.fail_flags(str(error).rstrip("."))
 
 
 if __name__ == "__main__":

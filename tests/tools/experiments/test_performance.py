@@ -9,8 +9,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from tools.experiments import performance
-from tools.experiments.performance import DEFAULT, MODELS, TWO_PIPE, UNLIMITED, Measured, Target
+from tools.experiments import performance_page
+from tools.experiments.performance import MODELS
+from tools.experiments.performance_page import DEFAULT, TWO_PIPE, UNLIMITED, Measured, Target
 from tools.rig import cycles, memory
 from tools.rig.columns import TFLITE, XNNPACK
 from tools.rig.count import Block, Counts
@@ -64,7 +65,7 @@ def test_ratios_are_tflite_over_ours() -> None:
 
 
 def test_page_holds_what_was_measured() -> None:
-    page = performance.report(models(), [], {}, datetime.date(2026, 1, 2))
+    page = performance_page.report(models(), [], {}, datetime.date(2026, 1, 2))
     assert "Made on 2026-01-02" in page
     assert "| Wav2letter, M instructions, default budget | 375 | 330 | 350 | must |" in page
     totals = "| 1400.0 | 1250.0 (1.12) | 350.0 (4.00) | 280.0 (5.00) | 400.0 (3.50) |"
@@ -80,20 +81,20 @@ def test_page_holds_what_was_measured() -> None:
 def test_page_without_xnnpack_says_so() -> None:
     rest = {run: value for run, value in MILLIONS.items() if run != XNNPACK}
     known = {name: measured(title, rest) for name, (title, _) in MODELS.items()}
-    page = performance.report(known, [], {}, datetime.date(2026, 1, 2))
+    page = performance_page.report(known, [], {}, datetime.date(2026, 1, 2))
     assert "XNNPACK is not in these tables: the rig had no libXNNPACK" in page
     assert "| width 7 | winograd_s16 F(4,4) | 350.00 | 87.50 | 70.00 | 100.00 | 4.00 |" in page
 
 
 def test_page_with_caches() -> None:
     traffic = {TFLITE: Traffic(3_000_000, 20_000, 9_000, 1_000)}
-    page = performance.report(models(), [], traffic, datetime.date(2026, 1, 2))
+    page = performance_page.report(models(), [], traffic, datetime.date(2026, 1, 2))
     assert "| TFLite | 3.0 | 0.02 | 0.009 | 0.001 |" in page
 
 
 def test_page_with_rsq_models() -> None:
     rsq = [measured("Wav2letter, RSQ", {TFLITE: 1400, "winograd_s8": 700, "auto": 350})]
-    page = performance.report(models(), rsq, {}, datetime.date(2026, 1, 2))
+    page = performance_page.report(models(), rsq, {}, datetime.date(2026, 1, 2))
     assert "| (ratio to TFLite) | TFLite | winograd_s8 | auto |" in page
     assert "| Wav2letter, RSQ: M instructions | 1400.0 | 700.0 (2.00) | 350.0 (4.00) |" in page
 
@@ -101,11 +102,11 @@ def test_page_with_rsq_models() -> None:
 def test_layers_that_differ_are_not_put_side_by_side() -> None:
     model = measured("m", MILLIONS)
     other = dataclasses.replace(model, layers=model.layers[:1])
-    assert "no break-down" in performance.layers_table(other)
+    assert "no break-down" in performance_page.layers_table(other)
 
 
 def test_chart_has_a_bar_for_each_model_and_run() -> None:
-    svg = ElementTree.fromstring(performance.bar_chart(models()))
+    svg = ElementTree.fromstring(performance_page.bar_chart(models()))
     bars = [r for r in svg.iter("{http://www.w3.org/2000/svg}rect") if r.get("x")]
     assert len(bars) == len(MODELS) * 4
     assert float(bars[0].get("width", 0)) == pytest.approx(4 * float(bars[2].get("width", 0)))
