@@ -99,7 +99,8 @@ def measure_all(grid: Sequence[Point], folder: Path) -> dict[str, dict[Point, Me
         count.RigError: the rig is not set up, or a model does not run.
     """
     checkout = count.find_checkout()
-    tools = [checkout / count.TFLITE, checkout / count.PLUGIN, Path(cycles.__file__)]
+    modelled_by = (f"tools/rig/{name}.py" for name in ("cycles", "disassembly", "llvm_mca"))
+    tools = [checkout / path for path in (count.TFLITE, count.PLUGIN, *modelled_by)]
     library = checkout / count.DELEGATE
     results = {
         name: Results(folder / f"{name}.json", tools if name == TFLITE else [*tools, library])

@@ -11,19 +11,9 @@ import pytest
 
 from tests.support.environment import require
 from tools.rig.count import Block, Counts
-from tools.rig.cycles import (
-    CORES,
-    Code,
-    Cycles,
-    disassemble,
-    hottest,
-    is_thumb,
-    joined,
-    model_cycles,
-    read_code,
-    simulate,
-    table,
-)
+from tools.rig.cycles import CORES, Cycles, hottest, model_cycles, table
+from tools.rig.disassembly import Code, disassemble, is_thumb, joined, read_code
+from tools.rig.llvm_mca import simulate
 from tools.rig.symbols import functions_of
 
 # 8 independent NEON additions a round: one a cycle where there is one pipe, two with two.
