@@ -7,6 +7,7 @@ set(WQ_CORE_SOURCES
   base/checked_size.h
   base/conv1d_spec.cc
   base/conv1d_spec.h
+  base/phase.h
   base/status.h
   base/threads.cc
   base/threads.h

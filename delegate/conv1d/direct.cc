@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "delegate/base/buffer.h"
+#include "delegate/base/phase.h"
 #include "delegate/conv1d/direct_size.h"
 #include "delegate/conv1d/output_stage.h"
 #include "delegate/kernels/gemm_s8.h"
@@ -56,17 +57,21 @@ class DirectConv1D : public Conv1D {
            const ThreadPool* pool) const override {
     auto* a = static_cast<int8_t*>(scratch);
     ParallelFor(pool, size_.row_blocks, [&](int begin, int end, int) {
-      for (int block = begin; block < end; ++block) {
-        PackRows(input, block, a + block * size_.row_block_bytes);
-      }
+      PackRowBlocks(input, begin, end, a);
     });
     ParallelFor(pool, output_.channel_groups(), [&](int begin, int end, int) {
-      for (int channel_group = begin; channel_group < end; ++channel_group)
-        RunGroup(a, channel_group, output);
+      MultiplyGroups(a, begin, end, output);
     });
   }
 
  private:
+  WQ_PHASE void PackRowBlocks(const int8_t* input, int begin, int end,
+                              int8_t* a) const {
+    for (int block = begin; block < end; ++block) {
+      PackRows(input, block, a + block * size_.row_block_bytes);
+    }
+  }
+
   /// The inputs of the kernel's `rows` neighbouring time steps:
   /// [blocks][rows][depth].
   void PackRows(const int8_t* input, int row_block, int8_t* a) const {
@@ -123,7 +128,14 @@ class DirectConv1D : public Conv1D {
     return size;
   }
 
-  void RunGroup(const int8_t* a, int channel_group, int8_t* output) const {
+  WQ_PHASE void MultiplyGroups(const int8_t* a, int begin, int end,
+                               int8_t* output) const {
+    for (int channel_group = begin; channel_group < end; ++channel_group) {
+      MultiplyGroup(a, channel_group, output);
+    }
+  }
+
+  void MultiplyGroup(const int8_t* a, int channel_group, int8_t* output) const {
     const int8_t* w = weights_.data() + channel_group * size_.group_bytes;
     // The sums of a few calls go to the output together.
     int32_t sums[kGemmS8MaxRows * kGemmS8Columns];

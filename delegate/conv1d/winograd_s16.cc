@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "delegate/base/buffer.h"
+#include "delegate/base/phase.h"
 #include "delegate/conv1d/winograd_stages.h"
 #include "delegate/kernels/gemm_s16.h"
 #include "delegate/winograd/geometry.h"
@@ -48,28 +49,36 @@ class WinogradConv1D : public Conv1D {
     const WinogradS16Scratch scratch(scratch_block, size_,
                                      choice_.channel_block, choice_.threads);
     ParallelFor(pool, geometry_.sequences, [&](int begin, int end, int) {
-      for (int s = begin; s < end; ++s) {
-        stages_.StageSequence(input, s,
-                              scratch.staged + s * size_.sequence_bytes);
-      }
+      StageSequences(input, scratch, begin, end);
     });
     const int in_tiles = geometry_.input_sets * geometry_.set_tiles;
     ParallelFor(pool, in_tiles, [&](int begin, int end, int) {
-      for (int i = begin; i < end; ++i) TransformInput(scratch, i);
+      TransformInputs(scratch, begin, end);
     });
     ParallelFor(pool, stages_.channel_groups(),
                 [&](int begin, int end, int worker) {
-                  for (int channel_group = begin; channel_group < end;
-                       ++channel_group) {
-                    RunGroup(scratch.v, scratch.ForThread(worker),
-                             channel_group, output);
-                  }
+                  MultiplyGroups(scratch.v, scratch.ForThread(worker), begin,
+                                 end, output);
                 });
   }
 
  private:
   /// Elements of the transformed weights of 8 output channels.
   size_t GroupWeights() const { return size_.group_bytes / sizeof(int16_t); }
+
+  WQ_PHASE void StageSequences(const int8_t* input,
+                               const WinogradS16Scratch& scratch, int begin,
+                               int end) const {
+    for (int s = begin; s < end; ++s) {
+      stages_.StageSequence(input, s,
+                            scratch.staged + s * size_.sequence_bytes);
+    }
+  }
+
+  WQ_PHASE void TransformInputs(const WinogradS16Scratch& scratch, int begin,
+                                int end) const {
+    for (int i = begin; i < end; ++i) TransformInput(scratch, i);
+  }
 
   void TransformInput(const WinogradS16Scratch& scratch, int i) const {
     const int set = i / geometry_.set_tiles;
@@ -87,9 +96,17 @@ class WinogradConv1D : public Conv1D {
     }
   }
 
+  WQ_PHASE void MultiplyGroups(const int16_t* v,
+                               const WinogradS16Scratch::Worker& worker,
+                               int begin, int end, int8_t* output) const {
+    for (int channel_group = begin; channel_group < end; ++channel_group) {
+      MultiplyGroup(v, worker, channel_group, output);
+    }
+  }
+
   /// 8 output channels over all tiles.
-  void RunGroup(const int16_t* v, const WinogradS16Scratch::Worker& worker,
-                int channel_group, int8_t* output) const {
+  void MultiplyGroup(const int16_t* v, const WinogradS16Scratch::Worker& worker,
+                     int channel_group, int8_t* output) const {
     const int channels = size_.channels;
     const bool ahead = channel_group < choice_.ahead_groups;
     const int block = ahead ? channels : choice_.channel_block;

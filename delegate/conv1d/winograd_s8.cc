@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "delegate/base/buffer.h"
+#include "delegate/base/phase.h"
 #include "delegate/conv1d/winograd_stages.h"
 #include "delegate/winograd/checked_s8.h"
 #include "delegate/winograd/size_s8.h"
@@ -71,10 +72,7 @@ class WinogradS8Conv1D : public Conv1D {
     ParallelFor(pool, size_.channel_groups,
                 [&](int begin, int end, int worker) {
                   int32_t* sums = scratch.sums + scratch.worker_sums * worker;
-                  for (int channel_group = begin; channel_group < end;
-                       ++channel_group) {
-                    RunGroup(scratch.v, channel_group, sums, output);
-                  }
+                  MultiplyGroups(scratch.v, begin, end, sums, output);
                 });
   }
 
@@ -116,17 +114,15 @@ class WinogradS8Conv1D : public Conv1D {
         std::as_const(*this).PointWeights(channel_group, p));
   }
 
-  /// Calls body(i, arithmetic) for all i < count, shared out over the threads;
-  /// whether nothing overflowed.
-  template <class Arithmetic, class Body>
+  /// Calls body(begin, end) for pieces of [0, count), shared out over the
+  /// threads; whether all of them were exact.
+  template <class Body>
   static bool ForAll(const ThreadPool* pool, int count, Body body) {
-    std::atomic<bool> overflowed = false;
+    std::atomic<bool> exact = true;
     ParallelFor(pool, count, [&](int begin, int end, int) {
-      Arithmetic arithmetic;
-      for (int i = begin; i < end; ++i) body(i, &arithmetic);
-      if (arithmetic.overflowed()) overflowed = true;
+      if (!body(begin, end)) exact = false;
     });
-    return !overflowed;
+    return exact;
   }
 
   /// Stages and transforms all inputs; whether nothing overflowed.
@@ -134,18 +130,41 @@ class WinogradS8Conv1D : public Conv1D {
   bool PrepareInput(const int8_t* input, const WinogradS8Scratch& scratch,
                     const ThreadPool* pool) const {
     const WinogradGeometry& geometry = size_.geometry;
-    const auto stage = [&](int s, Arithmetic* arithmetic) {
+    const auto stage = [&](int begin, int end) {
+      return StageSequences<Arithmetic>(input, scratch, begin, end);
+    };
+    const auto transform = [&](int begin, int end) {
+      return TransformInputs<Arithmetic>(scratch, begin, end);
+    };
+    return ForAll(pool, geometry.sequences, stage) &&
+           ForAll(pool, geometry.out_tiles * geometry.blocks, transform);
+  }
+
+  /// Stages and centres sequences; whether nothing overflowed.
+  template <class Arithmetic>
+  WQ_PHASE bool StageSequences(const int8_t* input,
+                               const WinogradS8Scratch& scratch, int begin,
+                               int end) const {
+    Arithmetic arithmetic;
+    for (int s = begin; s < end; ++s) {
       int8_t* rows = scratch.staged + s * size_.sequence_bytes;
       stages_.StageSequence(input, s, rows);
-      Centre(rows, arithmetic);
-    };
-    const auto transform = [&](int i, Arithmetic* arithmetic) {
-      TransformInput(scratch, i / geometry.blocks, i % geometry.blocks,
-                     arithmetic);
-    };
-    return ForAll<Arithmetic>(pool, geometry.sequences, stage) &&
-           ForAll<Arithmetic>(pool, geometry.out_tiles * geometry.blocks,
-                              transform);
+      Centre(rows, &arithmetic);
+    }
+    return !arithmetic.overflowed();
+  }
+
+  /// Transforms what each block of the kernel sees of each tile; whether
+  /// nothing overflowed.
+  template <class Arithmetic>
+  WQ_PHASE bool TransformInputs(const WinogradS8Scratch& scratch, int begin,
+                                int end) const {
+    Arithmetic arithmetic;
+    const int blocks = size_.geometry.blocks;
+    for (int i = begin; i < end; ++i) {
+      TransformInput(scratch, i / blocks, i % blocks, &arithmetic);
+    }
+    return !arithmetic.overflowed();
   }
 
   /// Subtracts the centre from all rows of a sequence.
@@ -197,9 +216,16 @@ class WinogradS8Conv1D : public Conv1D {
     }
   }
 
+  WQ_PHASE void MultiplyGroups(const int8_t* v, int begin, int end,
+                               int32_t* sums, int8_t* output) const {
+    for (int channel_group = begin; channel_group < end; ++channel_group) {
+      MultiplyGroup(v, channel_group, sums, output);
+    }
+  }
+
   /// 8 output channels over all tiles.
-  void RunGroup(const int8_t* v, int channel_group, int32_t* sums,
-                int8_t* output) const {
+  void MultiplyGroup(const int8_t* v, int channel_group, int32_t* sums,
+                     int8_t* output) const {
     const ptrdiff_t block_sums = ptrdiff_t{kGemmS8Columns} * kernel_.rows;
     int32_t* to = sums;
     for (int p = 0; p < tile_.points; ++p) {

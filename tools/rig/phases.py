@@ -6,19 +6,18 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-# The first pattern that is found in a function's name (see Counts.functions) decides.
-# Where the compiler made one function of two, both count where the surviving name belongs:
-# the requantisation that is inlined into a product kernel's caller, for one.
+# The first pattern that is found in a function's name (see Counts.functions) decides. The phases of
+# an operator's Run have names of their own (WQ_PHASE in delegate/base/phase.h); what is inlined
+# into a function counts where that function belongs.
 PHASES: Mapping[str, str] = {
     "TFLite": r"^_pywrap_tensorflow",
     "XNNPACK": r"^libXNNPACK",
-    "products": r"gemm_s(8|16)_(neon32|portable)\.cc: (?!.*Pack)",
-    "input transform": r"TileTransform<.*>::Input|Conv1D::(TransformInput|ForAll)|Winograd.*\)#2\}",
+    "products": r"gemm_s(8|16)_(neon32|portable)\.cc: (?!.*Pack)|Conv1D::MultiplyGroup",
+    "input transform": r"TileTransform<.*>::Input|Conv1D::TransformInput",
     "weight transform": r"TileTransform<.*>::Weights|weights\.cc: |wqlite::\w*TransformWeights",
-    "output transform": r"TileTransform<.*>::Output|Conv1D::RunGroup|S8Conv1D::Run|Stages::Store|"
-    r"Winograd.*\)#3\}",
+    "output transform": r"TileTransform<.*>::Output|Stages::Store",
     "requantisation": r"[Rr]equanti[sz]e|OutputStage|output_stage",
-    "packing and staging": r"Pack|Stage|Winograd.*\)#1\}|Direct.*\)#1\}",
+    "packing and staging": r"Pack|Stage",
     "other of wqlite": r"^libwq_delegate|wqlite::",
     "copying (C library)": r"^libc\.so|mem(cpy|set|move)",
     "other": r"",
