@@ -29,6 +29,9 @@ class LoopBody {
   void (*call_)(const void* body, int begin, int end, int worker);
 };
 
+/// The most threads that a user may ask for.
+inline constexpr int kMaxThreads = 64;
+
 /// A fixed set of threads that share out the iterations of a loop.
 ///
 /// Eigen's thread pool does the work: header-only (so the delegate stays one

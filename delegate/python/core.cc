@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "delegate/base/buffer.h"
+#include "delegate/base/checked_size.h"
 #include "delegate/conv1d/conv1d.h"
 #include "delegate/kernels/gemm_s16.h"
 #include "delegate/plan/plan.h"
@@ -33,6 +34,26 @@ using Int8Out = nb::ndarray<nb::numpy, int8_t, nb::ndim<3>>;
 
 [[noreturn]] void Refuse(const std::string& message) {
   throw nb::value_error(message.c_str());
+}
+
+[[noreturn]] void NoMemory(const std::string& message) {
+  PyErr_SetString(PyExc_MemoryError, message.c_str());
+  throw nb::python_error();
+}
+
+/// An axis of an array as an int.
+int Axis(const char* name, size_t size) {
+  if (size > size_t{kMaxIndex}) {
+    Refuse(std::string(name) + " is " + std::to_string(size) +
+           "; it must be at most 2^30");
+  }
+  return static_cast<int>(size);
+}
+
+void CheckScale(const char* name, double scale) {
+  if (!(scale > 0) || !std::isfinite(scale)) {
+    Refuse(std::string(name) + " must be positive and finite");
+  }
 }
 
 /// The keyword arguments that conv1d and plan_conv1d share.
@@ -112,9 +133,9 @@ Conv1DSpec MakeSpec(const LayerArguments& args) {
            " axes; it must be [out_channels, kernel_width, in_channels]");
   }
   Conv1DSpec spec;
-  spec.out_channels = static_cast<int>(args.filter.shape(0));
-  spec.kernel_width = static_cast<int>(args.filter.shape(1));
-  spec.in_channels = static_cast<int>(args.filter.shape(2));
+  spec.out_channels = Axis("out_channels", args.filter.shape(0));
+  spec.kernel_width = Axis("kernel_width", args.filter.shape(1));
+  spec.in_channels = Axis("in_channels", args.filter.shape(2));
   spec.stride = args.stride;
   spec.dilation = args.dilation;
   spec.filter = args.filter.data();
@@ -138,13 +159,13 @@ Conv1DSpec MakeSpec(const LayerArguments& args) {
            " values; give one, or one for each of the " +
            std::to_string(spec.out_channels) + " output channels");
   }
+  CheckScale("input_scale", args.input_scale);
+  CheckScale("output_scale", args.output_scale);
   for (int c = 0; c < spec.out_channels; ++c) {
-    const double real = args.input_scale *
-                        args.filter_scale[scales == 1 ? 0 : c] /
-                        args.output_scale;
-    if (!(real > 0) || !std::isfinite(real)) {
-      Refuse("scales must be positive and finite");
-    }
+    const double filter_scale = args.filter_scale[scales == 1 ? 0 : c];
+    CheckScale("filter_scale", filter_scale);
+    const double real = args.input_scale * filter_scale / args.output_scale;
+    CheckScale("input_scale * filter_scale / output_scale", real);
     int32_t multiplier;
     int32_t shift;
     QuantizeMultiplier(real, &multiplier, &shift);
@@ -168,6 +189,8 @@ Conv1DShape MakeShape(const LayerArguments& args, const Conv1DSpec& spec,
     Refuse("the kernel reaches over more than the input's " +
            std::to_string(in_time) + " time steps; use padding='same'");
   }
+  const Status status = Fits(spec, shape);
+  if (!status.ok()) Refuse(status.message());
   return shape;
 }
 
@@ -202,7 +225,11 @@ PlanOptions MakeOptions(const LayerArguments& args) {
                                   {{"auto", std::nullopt},
                                    {CoreName(Core::kOnePipe), Core::kOnePipe},
                                    {CoreName(Core::kTwoPipe), Core::kTwoPipe}});
-  if (args.num_threads < 1) Refuse("num_threads must be at least 1");
+  if (args.num_threads < 1 || args.num_threads > kMaxThreads) {
+    Refuse("num_threads is " + std::to_string(args.num_threads) +
+           "; it must be at least 1 and at most " +
+           std::to_string(kMaxThreads));
+  }
   options.threads = args.num_threads;
   return options;
 }
@@ -228,16 +255,19 @@ Int8Out RunConv1D(const Int8In& input, const LayerArguments& args) {
     Refuse("input must be [batch, time, " + std::to_string(spec.in_channels) +
            "], as the filter's last axis says");
   }
-  CheckRange(input, spec);
   const Conv1DShape shape =
-      MakeShape(args, spec, static_cast<int>(input.shape(0)),
-                static_cast<int>(input.shape(1)));
+      MakeShape(args, spec, Axis("the batch", input.shape(0)),
+                Axis("the number of time steps", input.shape(1)));
+  CheckRange(input, spec);
   const Plan plan = PlanConv1D(spec, shape, MakeOptions(args));
   std::unique_ptr<Conv1D> op;
   const Status status = Conv1D::Create(spec, shape, plan, &op);
-  if (!status.ok()) throw std::runtime_error(status.message());
+  if (!status.ok()) NoMemory(status.message());
   Buffer<int8_t> scratch;
-  if (!scratch.Allocate(plan.scratch_bytes)) throw std::bad_alloc();
+  if (!scratch.Allocate(plan.scratch_bytes)) {
+    NoMemory("no memory for " + std::to_string(plan.scratch_bytes) +
+             " bytes of working memory; use shorter inputs");
+  }
   const size_t sizes[] = {static_cast<size_t>(shape.batch),
                           static_cast<size_t>(shape.out_time),
                           static_cast<size_t>(spec.out_channels)};
@@ -354,14 +384,15 @@ Args:
   memory_budget_mb: for weights transformed ahead; None for 1.4 times the
     int8 weights.
   core: to plan for: 'auto', 'one_pipe' or 'two_pipe'.
-  num_threads: at least 1.
+  num_threads: 1 to 64.
 
 Returns:
   int8 [batch, out_time, out_channels], byte for byte what TFLite's optimised
   built-in CONV_2D gives.
 
 Raises:
-  ValueError: an argument is out of range; the message says which.)";
+  ValueError: an argument is out of range; the message says which.
+  MemoryError: there is not enough memory.)";
 
 constexpr const char* kPlanDoc =
     R"(How the delegate would run a layer; arguments as conv1d has them.

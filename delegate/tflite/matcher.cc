@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 
+#include "delegate/plan/plan.h"
 #include "delegate/tflite/tensors.h"
 
 namespace wqlite {
@@ -17,9 +18,6 @@ constexpr int kChannels = 3;
 // factors fit int64, and most of them int32.
 constexpr int64_t kMaxElements = int64_t{1} << 30;
 constexpr int64_t kMaxSize = std::numeric_limits<int32_t>::max();
-
-// More outputs than any tile has.
-constexpr int kSpare = 128;
 
 // Lists of one number per output channel stay small (a few MiB).
 constexpr int kMaxOutChannels = 1 << 20;
@@ -240,7 +238,7 @@ Status MatchConv1D(const TfLiteContext& context, int node_index,
   if (conv->shape.out_time <= 0 && !IsOpen(*tensors.input, conv->time_axis)) {
     return Status::Error("its filter is longer than its unpadded input");
   }
-  return Validate(conv->spec);
+  return Status();
 }
 
 Status FitShape(const TfLiteIntArray& dims, ConvNode* conv) {
@@ -273,14 +271,6 @@ Status FitShape(const TfLiteIntArray& dims, ConvNode* conv) {
   if (batch > kMaxElements || batch * in_time > kMaxElements / widest) {
     return Status::Error("its input or output is larger than 1 GiB");
   }
-  // Strides become channels and dilations sequences, each with a reach of taps
-  // and less than a tile of outputs to spare.
-  const int64_t spare = int64_t{spec.kernel_width} + int64_t{kSpare} * stride;
-  if (spare > kMaxElements / dilation ||
-      batch * dilation > kMaxElements / spare / spec.in_channels) {
-    return Status::Error("its stride, dilation and batch are too large");
-  }
-
   spec.stride = stride;
   spec.dilation = dilation;
   const Conv1DShape shape = ComputeShape(conv->padding, static_cast<int>(batch),
@@ -294,7 +284,8 @@ Status FitShape(const TfLiteIntArray& dims, ConvNode* conv) {
   std::copy(dims.data, dims.data + 4, conv->output_dims);
   conv->output_dims[time_axis] = shape.out_time;
   conv->output_dims[kChannels] = spec.out_channels;
-  return Status();
+  // Of an input of unknown length only the filter is known to fit.
+  return shape.out_time <= 0 ? Validate(spec) : Fits(spec, shape);
 }
 
 }  // namespace wqlite

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "delegate/base/threads.h"
 #include "delegate/kernels/isa.h"
 
 namespace wqlite {

@@ -131,10 +131,20 @@ def test_isa_is_one_that_has_kernels() -> None:
         ({"input_zero_point": 128}, "input_zero_point is 128; an int8 zero point"),
         ({"output_zero_point": -129}, "output_zero_point is -129"),
         ({"filter_scale": [1.0, 2.0]}, "filter_scale has 2 values"),
-        ({"output_scale": 0.0}, "scales must be positive and finite"),
+        ({"output_scale": 0.0}, "output_scale must be positive and finite"),
+        ({"output_scale": float("nan")}, "output_scale must be positive and finite"),
+        ({"input_scale": -1.0, "output_scale": -1.0}, "input_scale must be positive and finite"),
+        ({"filter_scale": [float("inf")]}, "filter_scale must be positive and finite"),
+        ({"input_scale": 1e-200, "filter_scale": [1e-200]}, "input_scale * filter_scale / output"),
         ({"bias": np.zeros(3, np.int32)}, "bias has 3 values; the filter has 8"),
         ({"memory_budget_mb": -1.0}, "memory_budget_mb must be 0 or more"),
-        ({"num_threads": 0}, "num_threads must be at least 1"),
+        ({"num_threads": 0}, "num_threads is 0; it must be at least 1 and at most 64"),
+        ({"num_threads": 65}, "num_threads is 65; it must be at least 1 and at most 64"),
+        ({"stride": 2**30 + 1}, "stride is 1073741825; it must be at least 1 and at most 2^30"),
+        ({"dilation": 2**28}, "the filter reaches over more than 2^30 time steps"),
+        ({"filter": np.ones((0, 7, 4), np.int8)}, "out_channels is 0; it must be at least 1"),
+        ({"filter": np.ones((8, 7, 0), np.int8)}, "in_channels is 0; it must be at least 1"),
+        ({"memory_budget_mb": float("nan")}, "memory_budget_mb must be 0 or more"),
         ({"padding": "valid", "dilation": 9}, "reaches over more than the input's 20"),
         ({"filter": np.ones((8, 7), np.int8)}, "filter has 2 axes"),
         ({"input": np.ones((1, 20, 5), np.int8)}, "input must be [batch, time, 4]"),
@@ -144,3 +154,32 @@ def test_isa_is_one_that_has_kernels() -> None:
 def test_refusals(change: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         delegate.conv1d(**{"input": INPUT, "filter": FILTER, **change})
+
+
+def test_a_stride_or_dilation_beyond_the_input() -> None:
+    """Phases and residues that no output sees take no memory and change nothing."""
+    for beyond in ({"stride": 2**30}, {"stride": 100}, {"dilation": 2**27}, {"dilation": 100}):
+        expected = delegate.conv1d(INPUT, FILTER, algorithm="direct", output_scale=9.0, **beyond)
+        for tile in delegate.tiles():
+            planned = delegate.plan_conv1d(FILTER, time_steps=20, tile=tile["name"], **beyond)
+            assert planned.scratch_bytes < 1 << 20
+            got = delegate.conv1d(INPUT, FILTER, tile=tile["name"], output_scale=9.0, **beyond)
+            np.testing.assert_array_equal(got, expected)
+
+
+def test_more_steps_than_can_be_counted_are_refused() -> None:
+    """So many that their number, or the bytes that they take, exceed 32 or 64 bits."""
+    for batch, steps in ((2**16, 2**16), (2**30, 2**30), (1, 2**30 + 1), (2**30 + 1, 1)):
+        with pytest.raises(ValueError, match="is larger than this machine can address|at most 2"):
+            delegate.plan_conv1d(FILTER, time_steps=steps, batch=batch)
+    # Pages of zeros that nothing reads: they take no memory.
+    many = np.zeros((2**15 + 1, 2**15, 1), np.int8)
+    with pytest.raises(ValueError, match="is larger than this machine can address"):
+        delegate.conv1d(many, np.ones((1, 1, 1), np.int8))
+
+
+def test_memory_that_is_not_there_is_a_memory_error() -> None:
+    """2^25 steps of 2^24 taps: direct would take more than any machine has."""
+    long = np.ones((1, 2**24, 1), np.int8)
+    with pytest.raises(MemoryError, match="no memory for"):
+        delegate.conv1d(np.zeros((1, 2**25, 1), np.int8), long, algorithm="direct")

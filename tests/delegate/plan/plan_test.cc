@@ -7,7 +7,10 @@
 #include <limits>
 #include <optional>
 #include <random>
+#include <string>
 #include <vector>
+
+#include "delegate/base/checked_size.h"
 
 namespace wqlite {
 namespace {
@@ -64,6 +67,58 @@ TEST(PlanTest, TakesInt8UnaskedWhereItIsCheaper) {
     EXPECT_NE(PlanConv1D(wide, shape, options).algorithm,
               Algorithm::kWinogradS8);
   }
+}
+
+/// A long filter, and as many batch elements as direct can address.
+class LargeBatchTest : public testing::Test {
+ protected:
+  LargeBatchTest() {
+    spec_.in_channels = spec_.out_channels = 1;
+    spec_.kernel_width = 200;
+    spec_.filter = weights_.data();
+    spec_.multiplier = {1 << 30};
+    spec_.shift = {0};
+  }
+
+  Conv1DShape Shape(int batch) const {
+    return ComputeShape(Padding::kSame, batch, 1, spec_);
+  }
+
+  const std::vector<int8_t> weights_ = std::vector<int8_t>(200, 1);
+  Conv1DSpec spec_;
+  const int batch_ = sizeof(void*) == 8 ? 1 << 29 : 1 << 23;
+};
+
+TEST_F(LargeBatchTest, TilesThatDoNotFitAreNotChosen) {
+  const Conv1DShape shape = Shape(batch_);
+  const Status status = Fits(spec_, shape);
+  ASSERT_TRUE(status.ok()) << status.message();
+  PlanOptions options;
+  for (const Algorithm algorithm :
+       {Algorithm::kWinogradS16, Algorithm::kWinogradS8}) {
+    options.algorithm = algorithm;
+    options.tile = nullptr;
+    for (const Tile* tile : AllTiles()) {
+      const Plan plan = PlanConv1D(spec_, shape, options);
+      EXPECT_EQ(plan.algorithm, Algorithm::kDirect);
+      EXPECT_NE(plan.refusal, "");
+      options.tile = tile;
+    }
+  }
+  EXPECT_NE(PlanConv1D(spec_, shape, options)
+                .refusal.find("more memory than this machine can address"),
+            std::string::npos);
+}
+
+TEST_F(LargeBatchTest, WhatDirectCannotAddressDoesNotFit) {
+  EXPECT_TRUE(Fits(spec_, Shape(1)).ok());
+  EXPECT_FALSE(Fits(spec_, Shape(std::numeric_limits<int>::max())).ok());
+  if (sizeof(void*) == 4) {
+    EXPECT_FALSE(Fits(spec_, Shape(1 << 24)).ok());
+  }
+  const Conv1DShape shape = Shape(1);
+  spec_.stride = 0;
+  EXPECT_FALSE(Fits(spec_, shape).ok());
 }
 
 TEST(RequestTest, IsReadAndWritten) {
