@@ -14,9 +14,6 @@
 
 namespace wqlite {
 
-/// The most threads that a delegate starts.
-inline constexpr int kMaxThreads = 64;
-
 /// What the user may set, with the defaults.
 struct Options {
   std::optional<int> num_threads;  ///< None: as many as the interpreter has.

@@ -105,6 +105,7 @@ TEST_F(LargeBatchTest, TilesThatDoNotFitAreNotChosen) {
       options.tile = tile;
     }
   }
+  options.algorithm = Algorithm::kWinogradS16;
   EXPECT_NE(PlanConv1D(spec_, shape, options)
                 .refusal.find("more memory than this machine can address"),
             std::string::npos);
