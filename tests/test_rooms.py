@@ -135,6 +135,14 @@ def test_python_arrows_point_down() -> None:
     assert broken_arrows(iter(uses), PYTHON_FLOORS) == []
 
 
+def test_only_the_commands_have_flags() -> None:
+    below = ("converter", "models", "tools/evaluation")
+    files = [file for folder in below for file in (ROOT / folder).rglob("*.py")]
+    assert files
+    parsing = re.compile(r"^\s*(from|import) (absl|argparse)\b", re.MULTILINE)
+    assert [file for file in files if parsing.search(file.read_text())] == []
+
+
 def write(root: Path, files: Mapping[str, str]) -> None:
     for name, content in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
