@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "delegate/base/checked_size.h"
+#include "tests/delegate/reference.h"
 
 namespace wqlite {
 namespace {
@@ -34,17 +35,18 @@ TEST(PlanTest, TakesInt8UnaskedWhereItIsCheaper) {
   spec.input_zero_point = -128;
   spec.input_max = -1;
   const Conv1DShape shape = ComputeShape(Padding::kSame, 1, 148, spec);
+  const WeightStats weights = Measured(spec);
   for (const Core core : {Core::kOnePipe, Core::kTwoPipe}) {
     PlanOptions options;
     options.core = core;
     options.memory_budget = std::numeric_limits<size_t>::max();
-    const Plan best = PlanConv1D(spec, shape, options);
+    const Plan best = PlanConv1D(spec, shape, weights, options);
     double least = best.cost;
     for (const Algorithm algorithm :
          {Algorithm::kDirect, Algorithm::kWinogradS16,
           Algorithm::kWinogradS8}) {
       options.algorithm = algorithm;
-      const Plan forced = PlanConv1D(spec, shape, options);
+      const Plan forced = PlanConv1D(spec, shape, weights, options);
       EXPECT_EQ(forced.algorithm, algorithm);
       EXPECT_EQ(forced.refusal, "");
       least = std::min(least, forced.cost);
@@ -59,12 +61,12 @@ TEST(PlanTest, TakesInt8UnaskedWhereItIsCheaper) {
     // Only a proof for the inputs makes it exact, and the budget allow it.
     options.algorithm = std::nullopt;
     options.memory_budget = 0;
-    EXPECT_NE(PlanConv1D(spec, shape, options).algorithm,
+    EXPECT_NE(PlanConv1D(spec, shape, weights, options).algorithm,
               Algorithm::kWinogradS8);
     options.memory_budget.reset();
     Conv1DSpec wide = spec;
     wide.input_max = 127;
-    EXPECT_NE(PlanConv1D(wide, shape, options).algorithm,
+    EXPECT_NE(PlanConv1D(wide, shape, weights, options).algorithm,
               Algorithm::kWinogradS8);
   }
 }
@@ -93,20 +95,21 @@ TEST_F(LargeBatchTest, TilesThatDoNotFitAreNotChosen) {
   const Conv1DShape shape = Shape(batch_);
   const Status status = Fits(spec_, shape);
   ASSERT_TRUE(status.ok()) << status.message();
+  const WeightStats weights = Measured(spec_);
   PlanOptions options;
   for (const Algorithm algorithm :
        {Algorithm::kWinogradS16, Algorithm::kWinogradS8}) {
     options.algorithm = algorithm;
     options.tile = nullptr;
     for (const Tile* tile : AllTiles()) {
-      const Plan plan = PlanConv1D(spec_, shape, options);
+      const Plan plan = PlanConv1D(spec_, shape, weights, options);
       EXPECT_EQ(plan.algorithm, Algorithm::kDirect);
       EXPECT_NE(plan.refusal, "");
       options.tile = tile;
     }
   }
   options.algorithm = Algorithm::kWinogradS16;
-  EXPECT_NE(PlanConv1D(spec_, shape, options)
+  EXPECT_NE(PlanConv1D(spec_, shape, weights, options)
                 .refusal.find("more memory than this machine can address"),
             std::string::npos);
 }

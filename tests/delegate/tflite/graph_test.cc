@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "delegate/tflite/int_array.h"
+#include "tests/delegate/reference.h"
 
 namespace wqlite {
 namespace {
@@ -30,6 +31,7 @@ class GraphTest : public testing::Test {
       node.spec.filter = filter_.data();
       node.spec.multiplier.assign(kChannels, 1 << 30);
       node.spec.shift.assign(kChannels, -8);
+      node.weights = Measured(node.spec);
       layers_.push_back(layer.get());
       graph_.Add(std::move(layer));
     }
