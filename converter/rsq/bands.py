@@ -80,8 +80,12 @@ def _winograd_applies(operation: Operation) -> bool:
 
 
 def _sources(operation: Operation) -> Iterator[Operation]:
-    """The operations that quantise the values of `operation`."""
-    if isinstance(operation.layer, (*SAME_GRID, layers.Concatenate)):
+    """The operations that quantise the values of `operation`.
+
+    Not beyond a maximum over time: over no frames at all it is -128, which a band need not hold.
+    """
+    passes_on = isinstance(operation.layer, (*SAME_GRID, layers.Concatenate))
+    if passes_on and not isinstance(operation.layer, layers.GlobalMaxPooling1D):
         for source in operation.inputs:
             yield from _sources(source)
     else:

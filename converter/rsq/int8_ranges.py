@@ -26,7 +26,6 @@ SAME_VALUES = (
     "EXPAND_DIMS",
     "MAX_POOL_2D",
     "PAD",
-    "REDUCE_MAX",
     "RESHAPE",
     "SPACE_TO_BATCH_ND",
     "SQUEEZE",
@@ -34,7 +33,10 @@ SAME_VALUES = (
     "TILE",
     "TRANSPOSE",
 )
-"""Operators whose outputs are some of their inputs, or the zero point."""
+"""Operators whose outputs are some of their inputs, or the zero point.
+
+The delegate reads the same from the file (delegate/tflite/ranges.h): what holds here, it proves.
+"""
 
 
 class Int8Ranges:

@@ -90,7 +90,6 @@ enum TfLiteBuiltinOperator : int {
   kTfLiteBuiltinPadv2 = 60,
   kTfLiteBuiltinTile = 69,
   kTfLiteBuiltinExpandDims = 70,
-  kTfLiteBuiltinReduceMax = 82,
   kTfLiteBuiltinLeakyRelu = 98,
   kTfLiteBuiltinElu = 111,
   kTfLiteBuiltinQuantize = 114,

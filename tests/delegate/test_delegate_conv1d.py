@@ -158,18 +158,49 @@ def test_resize_to_rows(runtime: str) -> None:
     np.testing.assert_array_equal(infer(ours, values), infer(plain, values))
 
 
+ODD_SHAPES: dict[str, list[int]] = {
+    "rows that the filter spans": [1, 16, 3, 5],
+    "a batch of images": [2, 6, 4, 5],
+    "no time": [1, 0, 1, 5],
+    "no batch": [0, 16, 1, 5],
+    "no width": [1, 16, 0, 5],
+    "other channels": [1, 16, 1, 6],
+    "groups": [1, 16, 1, 40],
+    "three dimensions": [1, 16, 5],
+    "longer than the filter again": [1, 9, 1, 5],
+    "shorter than the filter": [1, 3, 1, 5],
+}
+
+
+def outcome(interpreter: Any, shape: list[int]) -> npt.NDArray[np.int8] | str:
+    """What TFLite makes of the shape, or its error."""
+    try:
+        resize(interpreter, shape)
+        return infer(interpreter, signal(*shape))
+    except (RuntimeError, ValueError) as error:
+        return str(error).split("Node number")[0]
+
+
 @each_runtime
-def test_resize_to_what_cannot_be_is_refused(runtime: str) -> None:
-    model = conv_chain([layer(5, 8, 4, padding="VALID")], SOURCE, 1, 16)
+@pytest.mark.parametrize("padding", ["SAME", "VALID"])
+def test_resize_to_any_shape_gives_what_tflite_gives(
+    runtime: str, padding: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The same bytes or the same error, one shape after another in one interpreter."""
+    one = layer(5, 8, 4, padding=padding, axis="height")
+    builder = ModelBuilder()
+    conv = builder.conv(builder.input([1, 16, 1, 5], SOURCE), one)
+    model = builder.build(builder.conv(builder.leaky_relu(conv), layer(8, 4, 1)))
+    plain = make_interpreter(runtime, model)
     ours = make_interpreter(runtime, model, [delegate.load(runtime=runtime)])
-    for shape, reason in (
-        ([1, 1, 3, 5], "its filter is longer than its unpadded input"),
-        ([1, 1, 16, 6], "its input has 6 channels and its filter 5"),
-    ):
-        with pytest.raises(RuntimeError, match=f"wqlite: node 0 'conv0': {reason}"):
-            resize(ours, shape)
-    resize(ours, [1, 1, 9, 5])
-    infer(ours, signal(1, 1, 9, 5))
+    for name, shape in ODD_SHAPES.items():
+        wanted, got = outcome(plain, shape), outcome(ours, shape)
+        np.testing.assert_array_equal(got, wanted, err_msg=name)
+    log = capfd.readouterr().err
+    assert "it is not 1-D with an input of height 16 and width 3; left to TFLite's own" in log
+    strict = make_interpreter(runtime, model, [delegate.load(runtime=runtime, strict=True)])
+    with pytest.raises(RuntimeError, match="strict: node 0 'conv': its input is empty"):
+        resize(strict, [1, 0, 1, 5])
 
 
 @each_runtime

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from tests.support.rsq_bands import assert_bands_are_proved
 from tests.support.rsq_models import LAYERS, conv, decibels, quantized, run_tflite, signals
 from wqlite.converter import ConversionError, convert, rsq
 from wqlite.converter.flatbuffer import TFLiteFile
@@ -35,7 +36,9 @@ def integers_of(outputs: Any, scale: float, zero_point: int) -> Any:
 
 
 @pytest.mark.parametrize("name", LAYERS)
-def test_the_file_computes_what_training_did(name: str, tmp_path: Path) -> None:
+def test_the_file_computes_what_training_did(
+    name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     student = quantized(LAYERS[name], name=name)
     result = convert(student, output=tmp_path / "model.tflite")
     assert result.calibration_samples == 0
@@ -44,6 +47,7 @@ def test_the_file_computes_what_training_did(name: str, tmp_path: Path) -> None:
     difference = np.abs(found - integers_of(student(inputs), scale, zero_point))
     assert (difference <= 1).mean() >= WITHIN_ONE
     assert (difference == 0).mean() >= (EQUAL_MEANS if name == "global_average" else EQUAL)
+    assert_bands_are_proved(student, (tmp_path / "model.tflite").read_bytes(), capfd)
 
 
 @pytest.mark.parametrize("activation", ["relu", "leaky_relu"])

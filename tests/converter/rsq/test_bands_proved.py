@@ -1,0 +1,59 @@
+"""The exporter and the delegate agree on bands: what one calls constrained, the other proves.
+
+test_export.py asks the same of every kind of layer that it converts.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from keras import layers
+
+from tests.support.rsq_bands import assert_bands_are_proved
+from tests.support.rsq_models import conv, joined_pools, quantized
+from wqlite.converter import convert
+
+
+def rectified(x: Any) -> Any:
+    return conv(activation="relu")(x)
+
+
+def joined(x: Any) -> Any:
+    return layers.Concatenate()([rectified(x), rectified(x)])
+
+
+BETWEEN = {
+    "average_pooling": lambda x: layers.AveragePooling1D(2)(rectified(x)),
+    "max_pooling": lambda x: layers.MaxPooling1D(3, 1, "same")(rectified(x)),
+    "linear_pooling": lambda x: layers.MaxPooling1D(2)(conv()(x)),
+    "joined_pools": lambda x: joined_pools(rectified(x)),
+    "pooled_concatenation": lambda x: layers.AveragePooling1D(2)(joined(x)),
+    "zero_padding": lambda x: layers.ZeroPadding1D(2)(rectified(x)),
+    "cropping": lambda x: layers.Cropping1D(1)(rectified(x)),
+    "permute": lambda x: layers.Permute((2, 1))(rectified(x)),
+    "dense": lambda x: layers.Dense(8, activation="relu")(x),
+    "leaky_relu": lambda x: layers.LeakyReLU(0.1)(conv()(x)),
+}
+"""Name -> what stands before a constrained convolution."""
+
+
+@pytest.mark.parametrize("name", BETWEEN)
+def test_a_constrained_convolution_is_proved(
+    name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    student = quantized(lambda x: conv()(BETWEEN[name](x)), name=name)
+    path = tmp_path / "model.tflite"
+    convert(student, output=path)
+    assert assert_bands_are_proved(student, path.read_bytes(), capfd) > 0
+
+
+def test_a_maximum_over_time_ends_a_band(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Over no frames it is -128 in TFLite, so that neither side may promise anything after it."""
+    student = quantized(
+        lambda x: conv()(layers.RepeatVector(5)(layers.GlobalMaxPooling1D()(rectified(x))))
+    )
+    path = tmp_path / "model.tflite"
+    convert(student, output=path)
+    assert assert_bands_are_proved(student, path.read_bytes(), capfd) == 0
