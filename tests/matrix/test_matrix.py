@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
@@ -108,18 +107,15 @@ def check_kernels(results: Results, chosen: list[Sample]) -> None:
             for i in indices
         )
         assert ran >= 0.7 * len(indices), f"{name} ran for {ran} of {len(indices)}"
-    tables = Counter(
-        sample.kind
-        for i, sample in enumerate(chosen)
-        if sample.kind in _TABLE.findall(results.log("auto", i))
-    )
-    wanted = 0.7 * sum(sample.kind == "TANH" for sample in chosen)
-    assert all(tables[code] >= wanted for code in random_unary.OPERATORS), tables
+    for code in random_unary.OPERATORS:
+        indices = [i for i, sample in enumerate(chosen) if sample.kind == code]
+        ran = sum(code in _TABLE.findall(results.log("auto", i)) for i in indices)
+        assert ran >= 0.7 * len(indices), f"{code} was a table for {ran} of {len(indices)}"
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES, ids=lambda runtime: runtime.name)
 def test_the_delegate_changes_nothing(runtime: Runtime, sweep: int, tmp_path: Path) -> None:
-    chosen = samples(LAYERS * sweep)
+    chosen = [sample for sample in samples(LAYERS * sweep) if sample.kind not in runtime.lacks]
     options = {name: {"log_level": "info", **values} for name, values in OPTIONS.items()}
     results = matrix.run(runtime, [sample.entry for sample in chosen], options, tmp_path)
     rules = rounding_oracle.rules(results.output(BUILT_IN, 0))

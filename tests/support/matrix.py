@@ -33,6 +33,7 @@ class Runtime:
     needs: what must be there for it, beside what every test needs.
     environment: variables of its own.
     library: the delegate for it; None: the installed one.
+    lacks: operators that it does not have.
     rules: how its CONV_2D kernels round, where that does not depend on this machine's processor.
     arm: the delegate leaves layers with weights of -128, on which TFLite's ARM kernels overflow.
     """
@@ -43,6 +44,7 @@ class Runtime:
     needs: Sequence[Path] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     library: Path | None = None
+    lacks: Sequence[str] = ()
     rules: Rules | None = None
     arm: bool = False
 
@@ -69,6 +71,7 @@ def _runtimes() -> list[Runtime]:
             "tflite_runtime 2.14, reference kernels",
             "2.14.0",
             _python("tflite_runtime", "BUILTIN_REF"),
+            lacks=["ELU"],
             rules=Rules("double_away", "double_away"),
         ),
         Runtime(

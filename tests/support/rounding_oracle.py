@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tests.support import corpus
-from wqlite.tools.conv_model import ConvLayer, ModelBuilder, Quantisation
+from tests.support.conv_model import ConvLayer, ModelBuilder, Quantisation
 
 # Bias and real multiplier of a channel.
 _CHANNELS = ((-1, 0.5), (1, 0.5), (1, 0.25), (-1, 0.3125))
