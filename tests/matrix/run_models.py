@@ -1,10 +1,9 @@
 """Runs a folder of models in the TFLite runtime of this Python.
 
-    run_models.py MODULE RESOLVER FOLDER RUN...
+    run_models.py MODULE RESOLVER FOLDER TIMES RUN...
 
-Takes the arguments FOLDER and RUN of tools/rig/android/run_models.c, which says what they mean.
-MODULE has Interpreter and OpResolverType, of which RESOLVER is a member. The folder FOLDER/RUN is
-there already.
+Does what tools/rig/android/run_models.c does with FOLDER, TIMES and RUN. MODULE has Interpreter and
+OpResolverType, of which RESOLVER is a member.
 
 Alone in this folder and without wqlite, for Pythons that are older than wqlite takes.
 """
@@ -38,7 +37,7 @@ def standard_error_to(path: Path) -> Iterator[None]:
 
 
 def outputs(
-    module: Any, resolver: str, model: Path, library: str, options: dict[str, str]
+    module: Any, resolver: str, model: Path, times: int, library: str, options: dict[str, str]
 ) -> bytes:
     """All outputs of one model, one after the other."""
     made = module.Interpreter(
@@ -51,11 +50,12 @@ def outputs(
     source = made.get_input_details()[0]
     values = np.fromfile(model.with_suffix(".in"), np.int8).reshape(source["shape"])
     made.set_tensor(source["index"], values)
-    made.invoke()
+    for _ in range(times):
+        made.invoke()
     return b"".join(made.get_tensor(out["index"]).tobytes() for out in made.get_output_details())
 
 
-def main(module_name: str, resolver: str, folder: str, *runs: str) -> None:
+def main(module_name: str, resolver: str, folder: str, times: str, *runs: str) -> None:
     """See the module."""
     warnings.simplefilter("ignore")  # TensorFlow announces the end of its interpreter
     module = importlib.import_module(module_name)
@@ -66,7 +66,8 @@ def main(module_name: str, resolver: str, folder: str, *runs: str) -> None:
         options = dict(setting.split("=", 1) for setting in delegate[1:])
         for i in range(len(list(models.glob("*.tflite")))):
             with standard_error_to(models / name / f"{i}.log"):
-                got = outputs(module, resolver, models / f"{i}.tflite", library, options)
+                model = models / f"{i}.tflite"
+                got = outputs(module, resolver, model, int(times), library, options)
             (models / name / f"{i}.out").write_bytes(got)
     distribution = module_name.partition(".")[0].replace("_", "-")
     print(importlib.metadata.version(distribution))

@@ -17,6 +17,7 @@ from tests.support.matrix import BUILT_IN, RUNTIMES, Results, Runtime
 from tests.support.random_layers import Case, random_case
 from tests.support.random_rsq import random_rsq_case
 from tests.support.random_ties import random_tie_case
+from tests.support.rounding_oracle import Rules
 from tests.support.runtimes import plans
 
 LAYERS = 300
@@ -30,6 +31,7 @@ OPTIONS = {
 }
 
 _TAKEN = re.compile(r"took (\d+) of (\d+) Conv1D layers")
+_RULES = re.compile(r"rounding: (\w+), with one output step (\w+)")
 _TABLE = re.compile(r"(\w+) as a table")
 
 
@@ -94,6 +96,16 @@ def check_taken(runtime: Runtime, results: Results, name: str, chosen: list[Samp
         assert taken == wanted, f"{name}: {sample.entry.description}\n{log}"
 
 
+def check_rules(results: Results, name: str, chosen: list[Sample]) -> None:
+    """The delegate found how this runtime rounds, in each model: the oracle says the same."""
+    rules = rounding_oracle.rules(results.output(BUILT_IN, 0))
+    for i, sample in enumerate(chosen):
+        log = results.log(name, i)
+        if plans(log):
+            found = {Rules(*pair) for pair in _RULES.findall(log)}
+            assert found == {rules}, f"{name}: {sample.entry.description}\n{log}"
+
+
 def check_kernels(results: Results, chosen: list[Sample]) -> None:
     """Each kernel ran for most of the samples that are there for it."""
     convolutions = [i for i, sample in enumerate(chosen) if sample.kind in ("random", "ties")]
@@ -122,6 +134,7 @@ def test_the_delegate_changes_nothing(runtime: Runtime, sweep: int, tmp_path: Pa
     assert rules == (runtime.rules or rules)
     for name in OPTIONS:
         check_taken(runtime, results, name, chosen)
+        check_rules(results, name, chosen)
     check_kernels(results, chosen)
     for name in OPTIONS:
         check_bytes(results, name, chosen)

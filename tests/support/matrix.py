@@ -181,7 +181,7 @@ def run(
         (folder / name).mkdir()
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(
-        [*runtime.command, folder, *runs],
+        [*runtime.command, folder, "1", *runs],
         env=environment | dict(runtime.environment),
         capture_output=True,
         text=True,

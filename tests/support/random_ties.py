@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from tests.support.random_layers import Case, random_case
 from tests.support.conv_model import Quantisation, conv_chain, expand
+from tests.support.random_layers import Case, random_case
 
 _FRACTIONS = (1.0, 0.625, 0.5, 0.375)  # of a power of two, one for each channel
 _LARGEST_WEIGHT = 2

@@ -1,13 +1,13 @@
 // Runs a folder of models by TFLite's C API, in Android's library:
 //
-//     run_models FOLDER RUN...
+//     run_models FOLDER TIMES RUN...
 //
 // RUN is NAME or NAME;DELEGATE[;KEY=VALUE]...: TFLite's own kernels, or the
-// external delegate in the library DELEGATE with these options. For each model
+// external delegate in the library DELEGATE with these options. Each model
 // FOLDER/0.tflite, FOLDER/1.tflite, ... with its input (all bytes of the first
-// one) in FOLDER/0.in, ... it writes all outputs, one after the other, to
-// FOLDER/NAME/0.out, ... and what went to standard error to FOLDER/NAME/0.log.
-// Prints TFLite's version.
+// one) in FOLDER/0.in, ... is prepared once and invoked TIMES times. All of its
+// outputs, one after the other, go to FOLDER/NAME/0.out, ..., and what was
+// written to standard error to FOLDER/NAME/0.log. Prints TFLite's version.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -109,7 +109,7 @@ static void WriteOutputs(const char* path, const TfLiteInterpreter* made) {
 }
 
 // False where there is no model with this number.
-static bool RunModel(const char* folder, Run* run, int number) {
+static bool RunModel(const char* folder, int times, Run* run, int number) {
   char path[kMaxPath];
   snprintf(path, sizeof path, "%s/%d.tflite", folder, number);
   if (access(path, R_OK) != 0) return false;
@@ -131,7 +131,9 @@ static bool RunModel(const char* folder, Run* run, int number) {
 
   snprintf(path, sizeof path, "%s/%d.in", folder, number);
   ReadInput(path, TfLiteInterpreterGetInputTensor(made, 0));
-  if (TfLiteInterpreterInvoke(made) != kTfLiteOk) Fail(path, "Invoke failed");
+  for (int i = 0; i < times; ++i) {
+    if (TfLiteInterpreterInvoke(made) != kTfLiteOk) Fail(path, "Invoke failed");
+  }
   snprintf(path, sizeof path, "%s/%s/%d.out", folder, run->name, number);
   WriteOutputs(path, made);
 
@@ -150,21 +152,21 @@ static void StandardErrorTo(const char* path) {
   close(file);
 }
 
-static void RunModels(const char* folder, Run* run) {
+static void RunModels(const char* folder, int times, Run* run) {
   char log[kMaxPath];
   int number = 0;
   do {
     snprintf(log, sizeof log, "%s/%s/%d.log", folder, run->name, number);
     StandardErrorTo(log);
-  } while (RunModel(folder, run, number++));
+  } while (RunModel(folder, times, run, number++));
   unlink(log);  // of the model that is not there
 }
 
 int main(int argc, char** argv) {
-  if (argc < 3) Fail("usage", "run_models FOLDER RUN...");
-  for (int i = 2; i < argc; ++i) {
+  if (argc < 4) Fail("usage", "run_models FOLDER TIMES RUN...");
+  for (int i = 3; i < argc; ++i) {
     Run run = ParseRun(argv[i]);
-    RunModels(argv[1], &run);
+    RunModels(argv[1], atoi(argv[2]), &run);
   }
   printf("%s\n", TfLiteVersion());
   return 0;
