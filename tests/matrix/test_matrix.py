@@ -91,9 +91,9 @@ def check_taken(runtime: Runtime, results: Results, name: str, chosen: list[Samp
     """No layer was left to TFLite that the delegate should have run."""
     for i, sample in enumerate(chosen):
         log = results.log(name, i)
-        taken, layers = map(int, _TAKEN.findall(log)[-1])
-        wanted = 0 if runtime.arm and sample.overflows else layers
-        assert taken == wanted, f"{name}: {sample.entry.description}\n{log}"
+        taken = _TAKEN.search(log)
+        wanted = "0" if runtime.arm and sample.overflows else taken and taken[2]
+        assert taken and taken[1] == wanted, f"{name}: {sample.entry.description}\n{log}"
 
 
 def check_rules(results: Results, name: str, chosen: list[Sample]) -> None:
