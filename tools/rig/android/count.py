@@ -9,14 +9,13 @@ As tools/rig/count.py, which says what such counts mean, but in the library of A
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from tools.rig import columns, count, count_table
+from tools.rig import columns, count, count_table, flags
 from wqlite import delegate
 
 FOLDER = "build/android/armeabi-v7a"
@@ -38,7 +37,10 @@ def count_inference(model: Path, options: Mapping[str, str] | None) -> count.Cou
     if options is not None:
         run.append(str(folder / "libwq_delegate.so"))
         run += [f"{key}={value}" for key, value in options.items()]
-    (detail,) = delegate.interpreter(model, delegate=False).get_input_details()
+    try:
+        (detail,) = delegate.interpreter(model, delegate=False).get_input_details()
+    except (OSError, ValueError) as error:
+        raise count.RigError(str(error)) from error
     with tempfile.TemporaryDirectory() as models:
         Path(models, run[0]).mkdir()
         Path(models, "0.tflite").symlink_to(model.resolve())
@@ -50,23 +52,16 @@ def count_inference(model: Path, options: Mapping[str, str] | None) -> count.Cou
     return thrice.per_run(once, 2)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Prints a table for each model; returns the exit code."""
-    parser = columns.model_parser(__doc__)
-    parser.add_argument("--top", type=int, default=10, help="functions to show of each column")
-    flags, delegates = columns.parse_flags(parser, arguments)
-    for model in flags.models:
-        try:
-            counted = {columns.TFLITE: count_inference(model, None)}
-            counted |= {
-                name: count_inference(model, options) for name, options in delegates.items()
-            }
-        except (count.RigError, OSError, ValueError) as error:
-            print(f"error: {error}", file=sys.stderr)
-            return 1
-        print(f"{model.name}\n{count_table.table(counted, top=flags.top)}")
-    return 0
+def main(arguments: Sequence[str]) -> None:
+    """Counts models and prints a table for each."""
+    parser = flags.models_and_options(__doc__)
+    parser.add_argument("--top", type=int, default=10, help="how many functions (default: 10)")
+    values, delegates = flags.parse(parser, arguments)
+    for model in values.models:
+        counted = {columns.TFLITE: count_inference(model, None)}
+        counted |= {name: count_inference(model, options) for name, options in delegates.items()}
+        print(f"{model.name}\n{count_table.table(counted, values.top)}\n")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    flags.run(main)
