@@ -111,3 +111,15 @@ make_environment() {
   mapfile -t requirements <<<"$2"
   "$wq_venv/bin/pip" install "${requirements[@]}"
 }
+
+# maven_artifact GROUP:ARTIFACT:VERSION:TYPE[:CLASSIFIER] FOLDER: that file of Maven Central, whole or not at all.
+maven_artifact() {
+  local partial
+  command -v mvn >/dev/null || debian_packages maven
+  mkdir -p "$2"
+  partial=$(mktemp -d "$2/partial.XXXXXX")
+  mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
+    -Dartifact="$1" -DoutputDirectory="$partial"
+  mv "$partial"/* "$2/"
+  rmdir "$partial"
+}

@@ -19,6 +19,8 @@ case "$#:${1:-}" in
   0:) ;;
   1:--tests)
     packages+=(libgtest-dev bazel-bootstrap clang-format shellcheck)
+    # the matrix of runtimes (tools/rig/runtimes.sh, tools/rig/android/setup.sh)
+    packages+=(g++-arm-linux-gnueabi unzip)
     command -v mvn >/dev/null || packages+=(maven)
     ;;
   *) die "usage: tools/setup.sh [--tests]" ;;
@@ -38,4 +40,6 @@ step "$wq_venv/stamps/wqlite" "wqlite and its dependencies in .venv" \
 if [[ ${1:-} == --tests ]]; then
   step "$wq_root/build/aar/.stamp" "TensorFlow Lite's C headers" \
     "$(hash_of "$wq_root/tools/fetch_aar.sh")" "$wq_root/tools/fetch_aar.sh"
+  "$wq_root/tools/rig/runtimes.sh"
+  "$wq_root/tools/rig/android/setup.sh"
 fi

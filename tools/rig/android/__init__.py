@@ -1,0 +1,1 @@
+"""Android's TensorFlow Lite on this machine, without a device."""
