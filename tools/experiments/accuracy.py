@@ -1,7 +1,7 @@
 """Measures all that docs/accuracy.md says of trained models, and writes it.
 
     python -m tools.experiments.accuracy [--runs build/accuracy] [--corpus build/corpus/ablation]
-                                    [--docs docs] [--limit N]
+                                         [--docs docs] [--limit N]
 
 RUNS/<model>/<seed>/ holds {float,naive,rsq_no_distill,rsq,rsq_teacher}.keras, and
 train.json, as tools/ablation.py makes them. Converts each, recognises the test set with it, on

@@ -1,7 +1,7 @@
 """Measures all that docs/performance.md says, under the ARMv7 rig, and writes it.
 
     python -m tools.experiments.performance [--no-caches] [--models build/performance]
-                                       [--docs docs]
+                                            [--docs docs]
 
 Makes the models (untrained, weights from a seed) unless they lie in the folder from before;
 counts instructions, models cycles and measures memory for each, with TFLite's built-in kernels and

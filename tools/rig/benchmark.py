@@ -1,7 +1,7 @@
 """Times a model on this machine: TFLite's built-in kernels against wqlite's, and XNNPACK.
 
     python -m tools.rig.benchmark MODEL.tflite [--threads N]... [--xnnpack] [--repeat N]
-                                     [--runtime NAME] [--option KEY=VALUE]... [--json FILE]
+                                  [--runtime NAME] [--option KEY=VALUE]... [--json FILE]
 
 Inferences take turns (A, B, A, B, ...), so that all contenders see the same load of the machine,
 and medians are compared: trust the ratios, not the milliseconds.

@@ -1,7 +1,7 @@
 """Counts the ARMv7 instructions that one inference executes, with and without the delegate.
 
     python -m tools.rig.count MODEL.tflite... [--compare] [--option KEY=VALUE]...
-                                [--options "KEY=VALUE;..."]... [--top N] [--json FILE]
+                              [--options "KEY=VALUE;..."]... [--top N] [--json FILE]
 
 The model runs under qemu-arm with the plug-in icount.c. Loading and preparing are left out by
 taking a difference: (3 inferences - 1 inference) / 2. Counts say nothing of caches, memory or the
