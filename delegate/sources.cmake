@@ -3,6 +3,8 @@
 
 # Everything that knows nothing of TFLite and runs on every machine.
 set(WQ_CORE_SOURCES
+  base/allocate.cc
+  base/allocate.h
   base/buffer.h
   base/checked_size.h
   base/conv1d_spec.cc
@@ -43,6 +45,8 @@ set(WQ_CORE_SOURCES
   kernels/lookup_s8_portable.cc
   kernels/requantize.h
   kernels/requantize_portable.cc
+  kernels/weight_stats_s8.h
+  kernels/weight_stats_s8_portable.cc
   plan/budget.cc
   plan/budget.h
   plan/cost.cc
@@ -73,6 +77,9 @@ set(WQ_CORE_SOURCES
   winograd/tile.h
   winograd/toom_cook.h
   winograd/transform.h
+  winograd/transpose.h
+  winograd/weight_stats.cc
+  winograd/weight_stats.h
   winograd/weights.cc
   winograd/weights.h
   winograd/weights_s8.cc
@@ -85,18 +92,21 @@ set(WQ_NEON32_SOURCES
   kernels/gemm_s8_neon32.cc
   kernels/lookup_s8_neon32.cc
   kernels/requantize_neon32.cc
+  kernels/weight_stats_s8_neon32.cc
 )
 set(WQ_AVX2_SOURCES
   kernels/gemm_s16_avx2.cc
   kernels/gemm_s8_avx2.cc
   kernels/lookup_s8_avx2.cc
   kernels/requantize_avx2.cc
+  kernels/weight_stats_s8_avx2.cc
 )
 set(WQ_AVX512VNNI_SOURCES
   kernels/gemm_s16_avx512vnni.cc
   kernels/gemm_s8_avx512vnni.cc
   kernels/lookup_s8_avx512vnni.cc
   kernels/requantize_avx512vnni.cc
+  kernels/weight_stats_s8_avx512vnni.cc
 )
 
 # The external delegate.

@@ -9,6 +9,7 @@ set(WQ_TEST_SOURCES
   delegate/kernels/gemm_s8_test.cc
   delegate/kernels/lookup_s8_test.cc
   delegate/kernels/requantize_test.cc
+  delegate/kernels/weight_stats_s8_test.cc
   delegate/plan/plan_test.cc
   delegate/tflite/dataflow_test.cc
   delegate/tflite/delegate_test.cc
@@ -22,6 +23,7 @@ set(WQ_TEST_SOURCES
   delegate/winograd/checked_s8_test.cc
   delegate/winograd/proof_s8_test.cc
   delegate/winograd/tile_test.cc
+  delegate/winograd/weight_stats_test.cc
 )
 
 # What several of them share.

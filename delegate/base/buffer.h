@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "delegate/base/allocate.h"
 #include "delegate/base/checked_size.h"
 
 namespace wqlite {
@@ -21,7 +22,7 @@ class Buffer {
   /// there is no memory.
   bool Allocate(CheckedSize count) {
     const CheckedSize bytes = (count * sizeof(T) + 1).RoundedUpTo(kAlignment);
-    data_.reset(bytes.fits_memory() ? static_cast<T*>(std::aligned_alloc(
+    data_.reset(bytes.fits_memory() ? static_cast<T*>(AllocateAligned(
                                           kAlignment, bytes.AsBytes()))
                                     : nullptr);
     return data_ != nullptr;

@@ -7,16 +7,17 @@
 namespace wqlite {
 
 Status Conv1D::Create(const Conv1DSpec& spec, const Conv1DShape& shape,
-                      const KernelChoice& choice, std::unique_ptr<Conv1D>* op) {
+                      const WeightStats& weights, const KernelChoice& choice,
+                      std::unique_ptr<Conv1D>* op) {
   switch (choice.algorithm) {
     case Algorithm::kWinogradS16:
-      return CreateWinogradConv1D(spec, shape, choice, op);
+      return CreateWinogradConv1D(spec, shape, weights, choice, op);
     case Algorithm::kWinogradS8:
-      return CreateWinogradS8Conv1D(spec, shape, choice, op);
+      return CreateWinogradS8Conv1D(spec, shape, weights, choice, op);
     case Algorithm::kDirect:
       break;
   }
-  return CreateDirectConv1D(spec, shape, choice, op);
+  return CreateDirectConv1D(spec, shape, weights, choice, op);
 }
 
 }  // namespace wqlite

@@ -9,6 +9,7 @@
 #include "delegate/base/status.h"
 #include "delegate/base/threads.h"
 #include "delegate/conv1d/kernel_choice.h"
+#include "delegate/winograd/weight_stats.h"
 
 namespace wqlite {
 
@@ -20,10 +21,12 @@ class Conv1D {
  public:
   virtual ~Conv1D() = default;
 
-  /// Packs the weights for `choice`. The spec is copied; the memory behind
-  /// `filter` and `bias` must stay valid. Fails only for want of memory.
+  /// Packs the weights for `choice`; `weights` measures those of `spec`. The
+  /// spec is copied; the memory behind `filter` and `bias` must stay valid.
+  /// Fails only for want of memory.
   static Status Create(const Conv1DSpec& spec, const Conv1DShape& shape,
-                       const KernelChoice& choice, std::unique_ptr<Conv1D>* op);
+                       const WeightStats& weights, const KernelChoice& choice,
+                       std::unique_ptr<Conv1D>* op);
 
   /// input: [batch][in_time][in_channels], output:
   /// [batch][out_time][out_channels].

@@ -27,12 +27,13 @@ void CopyBlock(const int8_t* from, int size, int8_t* to) {
 /// depth runs over taps and input channels (im2col, a few rows at a time).
 class DirectConv1D : public Conv1D {
  public:
-  DirectConv1D(const Conv1DSpec& spec, const Conv1DShape& shape)
+  DirectConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
+               const WeightStats& weights)
       : spec_(spec),
         shape_(shape),
-        size_(spec, shape),
+        size_(spec, shape, weights),
         kernel_(size_.kernel),
-        output_(spec, shape) {}
+        output_(spec, shape, weights) {}
 
   /// Packs the weights, 8 output channels at a time, and prepares the padding;
   /// false when there is no memory.
@@ -164,9 +165,10 @@ class DirectConv1D : public Conv1D {
 }  // namespace
 
 Status CreateDirectConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
+                          const WeightStats& weights,
                           const KernelChoice& choice,
                           std::unique_ptr<Conv1D>* op) {
-  auto direct = std::make_unique<DirectConv1D>(spec, shape);
+  auto direct = std::make_unique<DirectConv1D>(spec, shape, weights);
   if (!direct->Prepare()) {
     return Status::Error("no memory for " +
                          std::to_string(choice.weight_bytes) +

@@ -10,6 +10,7 @@ namespace wqlite {
 
 /// The direct int8 kernel; see Conv1D::Create.
 Status CreateDirectConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
+                          const WeightStats& weights,
                           const KernelChoice& choice,
                           std::unique_ptr<Conv1D>* op);
 

@@ -1,32 +1,25 @@
 #include "delegate/conv1d/direct_size.h"
 
-#include <cstring>
-
 #include "delegate/base/buffer.h"
 #include "delegate/base/checked_size.h"
 
 namespace wqlite {
 namespace {
 
-ptrdiff_t Depth(const Conv1DSpec& spec) {
-  return ptrdiff_t{spec.kernel_width} * spec.in_channels;
-}
-
 /// The best kernel that is exact for these weights: TFLite keeps them within
 /// +-127, and only files that do not need the kernels that allow for -128.
-const GemmS8Kernel& KernelFor(const Conv1DSpec& spec) {
+const GemmS8Kernel& KernelFor(const WeightStats& weights) {
   const GemmS8Kernel& best = BestGemmS8();
-  const bool has_lowest =
-      std::memchr(spec.filter, 0x80, Depth(spec) * spec.out_channels) !=
-      nullptr;
+  const bool has_lowest = weights.max_abs() == 128;
   return has_lowest && !best.takes_lowest_weight ? *FindGemmS8(Isa::kPortable)
                                                  : best;
 }
 
 }  // namespace
 
-DirectSize::DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape)
-    : DirectSize(spec, shape, KernelFor(spec)) {}
+DirectSize::DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape,
+                       const WeightStats& weights)
+    : DirectSize(spec, shape, KernelFor(weights)) {}
 
 DirectSize::DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape,
                        const GemmS8Kernel& chosen)

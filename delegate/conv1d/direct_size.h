@@ -5,6 +5,7 @@
 
 #include "delegate/base/conv1d_spec.h"
 #include "delegate/kernels/gemm_s8.h"
+#include "delegate/winograd/weight_stats.h"
 
 namespace wqlite {
 
@@ -27,7 +28,8 @@ struct DirectSize {
   bool fits = true;
 
   /// With the best kernel for the layer's weights.
-  DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape);
+  DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape,
+             const WeightStats& weights);
   DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape,
              const GemmS8Kernel& kernel);
 };

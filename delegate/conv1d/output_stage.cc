@@ -6,20 +6,18 @@ namespace wqlite {
 namespace {
 
 // bias - offset * (sum of the channel's weights), modulo 2^32.
-int32_t FoldedBias(const Conv1DSpec& spec, int32_t offset, int channel) {
-  const int64_t taps = int64_t{spec.kernel_width} * spec.in_channels;
-  const int8_t* w = spec.filter + channel * taps;
-  uint32_t sum = 0;
-  for (int64_t i = 0; i < taps; ++i) sum += static_cast<uint32_t>(w[i]);
+int32_t FoldedBias(const Conv1DSpec& spec, const WeightStats& weights,
+                   int32_t offset, int channel) {
   const uint32_t bias =
       spec.bias == nullptr ? 0 : static_cast<uint32_t>(spec.bias[channel]);
-  return static_cast<int32_t>(bias - static_cast<uint32_t>(offset) * sum);
+  return static_cast<int32_t>(bias - static_cast<uint32_t>(offset) *
+                                         weights.sum(channel));
 }
 
 }  // namespace
 
 OutputStage::OutputStage(const Conv1DSpec& spec, const Conv1DShape& shape,
-                         int32_t centre)
+                         const WeightStats& weights, int32_t centre)
     : kernel_(BestRequantize()),
       out_channels_(spec.out_channels),
       params_((spec.out_channels + kChannels - 1) / kChannels) {
@@ -33,7 +31,8 @@ OutputStage::OutputStage(const Conv1DSpec& spec, const Conv1DShape& shape,
   for (int c = 0; c < out_channels_; ++c) {
     RequantizeParams& params = params_[c / kChannels];
     const int lane = c % kChannels;
-    params.bias[lane] = FoldedBias(spec, spec.input_zero_point - centre, c);
+    params.bias[lane] =
+        FoldedBias(spec, weights, spec.input_zero_point - centre, c);
     params.multiplier[lane] = spec.multiplier[c];
     params.left_shift[lane] = std::max(spec.shift[c], 0);
     params.right_shift[lane] = std::max(-spec.shift[c], 0);

@@ -7,6 +7,7 @@
 
 #include "delegate/base/conv1d_spec.h"
 #include "delegate/kernels/requantize.h"
+#include "delegate/winograd/weight_stats.h"
 
 namespace wqlite {
 
@@ -20,7 +21,7 @@ class OutputStage {
   /// input zero point into the bias: sum w*(q - zp) = sum w*(q - centre) - (zp
   /// - centre) * sum w.
   OutputStage(const Conv1DSpec& spec, const Conv1DShape& shape,
-              int32_t centre = 0);
+              const WeightStats& weights, int32_t centre = 0);
 
   int channel_groups() const { return static_cast<int>(params_.size()); }
 

@@ -17,7 +17,7 @@ namespace {
 class WinogradConv1D : public Conv1D {
  public:
   WinogradConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
-                 const KernelChoice& choice)
+                 const WeightStats& weights, const KernelChoice& choice)
       : spec_(spec),
         shape_(shape),
         choice_(choice),
@@ -26,7 +26,7 @@ class WinogradConv1D : public Conv1D {
         kernel_(size_.kernel),
         geometry_(size_.geometry),
         layout_(size_.layout),
-        stages_(spec_, shape_, geometry_, tile_) {}
+        stages_(spec_, shape_, weights, geometry_, tile_) {}
 
   /// Transforms what is wanted ahead; false when there is no memory for
   /// it.
@@ -165,9 +165,11 @@ class WinogradConv1D : public Conv1D {
 }  // namespace
 
 Status CreateWinogradConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
+                            const WeightStats& weights,
                             const KernelChoice& choice,
                             std::unique_ptr<Conv1D>* op) {
-  auto winograd = std::make_unique<WinogradConv1D>(spec, shape, choice);
+  auto winograd =
+      std::make_unique<WinogradConv1D>(spec, shape, weights, choice);
   if (!winograd->TransformAhead()) {
     return Status::Error(
         "no memory for " + std::to_string(choice.weight_bytes) +

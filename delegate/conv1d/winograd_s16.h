@@ -9,6 +9,7 @@ namespace wqlite {
 
 /// The exact int16 Winograd kernel with `choice.tile`; see Conv1D::Create.
 Status CreateWinogradConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
+                            const WeightStats& weights,
                             const KernelChoice& choice,
                             std::unique_ptr<Conv1D>* op);
 

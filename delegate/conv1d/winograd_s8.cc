@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstring>
 #include <utility>
-#include <vector>
 
 #include "delegate/base/buffer.h"
 #include "delegate/base/phase.h"
@@ -19,7 +18,8 @@ namespace {
 class WinogradS8Conv1D : public Conv1D {
  public:
   WinogradS8Conv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
-                   const KernelChoice& choice, const GemmS8Kernel& kernel)
+                   const WeightStats& weights, const KernelChoice& choice,
+                   const GemmS8Kernel& kernel)
       : spec_(spec),
         shape_(shape),
         tile_(*choice.tile),
@@ -27,18 +27,21 @@ class WinogradS8Conv1D : public Conv1D {
         centre_(choice.centre),
         size_(spec, shape, tile_, kernel),
         kernel_(kernel),
-        stages_(spec_, shape_, size_.geometry, tile_, centre_) {}
+        stages_(spec_, shape_, weights, size_.geometry, tile_, centre_) {}
 
   /// Makes the operator that recomputes a Run that overflowed.
-  Status MakeFallback(const KernelChoice& choice) {
-    return Conv1D::Create(spec_, shape_, choice, &fallback_);
+  Status MakeFallback(const WeightStats& weights, const KernelChoice& choice) {
+    return Conv1D::Create(spec_, shape_, weights, choice, &fallback_);
   }
 
   /// Transforms and packs all weights; false when there is no memory for it.
   bool TransformWeights() {
-    if (!weights_.Allocate(size_.weight_bytes)) return false;
     const ptrdiff_t length = size_.length;
-    std::vector<int8_t> u(size_t{kGemmS8Columns} * tile_.points * length);
+    Buffer<int8_t> u;
+    if (!weights_.Allocate(size_.weight_bytes) ||
+        !u.Allocate(CheckedSize(kGemmS8Columns) * tile_.points * length)) {
+      return false;
+    }
     for (int channel_group = 0; channel_group < size_.channel_groups;
          ++channel_group) {
       TransformWeightsS8(spec_, size_.geometry, tile_,
@@ -262,13 +265,14 @@ class WinogradS8Conv1D : public Conv1D {
 }  // namespace
 
 Status CreateWinogradS8Conv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
+                              const WeightStats& weights,
                               const KernelChoice& choice,
                               std::unique_ptr<Conv1D>* op,
                               const GemmS8Kernel& kernel) {
   auto winograd =
-      std::make_unique<WinogradS8Conv1D>(spec, shape, choice, kernel);
+      std::make_unique<WinogradS8Conv1D>(spec, shape, weights, choice, kernel);
   if (choice.fallback != nullptr) {
-    const Status status = winograd->MakeFallback(*choice.fallback);
+    const Status status = winograd->MakeFallback(weights, *choice.fallback);
     if (!status.ok()) return status;
   }
   if (!winograd->TransformWeights()) {

@@ -15,6 +15,7 @@ namespace wqlite {
 /// there was any. Without one a proof must say that there is none. The choice
 /// must be made for `kernel`.
 Status CreateWinogradS8Conv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
+                              const WeightStats& weights,
                               const KernelChoice& choice,
                               std::unique_ptr<Conv1D>* op,
                               const GemmS8Kernel& kernel = BestGemmS8());

@@ -6,6 +6,7 @@
 namespace wqlite {
 
 WinogradStages::WinogradStages(const Conv1DSpec& spec, const Conv1DShape& shape,
+                               const WeightStats& weights,
                                const WinogradGeometry& geometry,
                                const Tile& tile, int32_t centre)
     : spec_(spec),
@@ -13,7 +14,7 @@ WinogradStages::WinogradStages(const Conv1DSpec& spec, const Conv1DShape& shape,
       geometry_(geometry),
       tile_(tile),
       centre_(centre),
-      output_(spec, shape, centre) {}
+      output_(spec, shape, weights, centre) {}
 
 void WinogradStages::StageSequence(const int8_t* input, int sequence,
                                    int8_t* staged) const {

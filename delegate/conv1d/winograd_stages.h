@@ -17,8 +17,8 @@ class WinogradStages {
  public:
   /// `centre`: see OutputStage.
   WinogradStages(const Conv1DSpec& spec, const Conv1DShape& shape,
-                 const WinogradGeometry& geometry, const Tile& tile,
-                 int32_t centre = 0);
+                 const WeightStats& weights, const WinogradGeometry& geometry,
+                 const Tile& tile, int32_t centre = 0);
 
   /// Groups of 8 output channels.
   int channel_groups() const { return output_.channel_groups(); }

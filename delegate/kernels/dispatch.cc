@@ -88,6 +88,22 @@ const RequantizeKernel* FindRequantize(Isa isa) {
   return Find(kernels, isa);
 }
 
+const WeightStatsS8Kernel* FindWeightStatsS8(Isa isa) {
+  static constexpr const WeightStatsS8Kernel* kernels[] = {
+#if defined(WQ_HAVE_NEON32)
+    &kWeightStatsS8Neon32,
+#endif
+#if defined(WQ_HAVE_AVX512VNNI)
+    &kWeightStatsS8Avx512Vnni,
+#endif
+#if defined(WQ_HAVE_AVX2)
+    &kWeightStatsS8Avx2,
+#endif
+    &kWeightStatsS8Portable
+  };
+  return Find(kernels, isa);
+}
+
 const GemmS16Kernel& BestGemmS16() { return Best(FindGemmS16); }
 
 const GemmS8Kernel& BestGemmS8() { return Best(FindGemmS8); }
@@ -95,5 +111,9 @@ const GemmS8Kernel& BestGemmS8() { return Best(FindGemmS8); }
 const LookupS8Kernel& BestLookupS8() { return Best(FindLookupS8); }
 
 const RequantizeKernel& BestRequantize() { return Best(FindRequantize); }
+
+const WeightStatsS8Kernel& BestWeightStatsS8() {
+  return Best(FindWeightStatsS8);
+}
 
 }  // namespace wqlite

@@ -13,6 +13,11 @@ constexpr int kColumns = 4;
 constexpr int kDepth = 64;
 constexpr int kStep = 16;  // Values of a vector.
 
+__m256i Widen(const int8_t* x) {
+  return _mm256_cvtepi8_epi16(
+      _mm_loadu_si128(reinterpret_cast<const __m128i*>(x)));
+}
+
 // Packed weights: int16 [8 / columns][blocks * depth / step][columns][step].
 uint64_t PackedBytes(int blocks) {
   return uint64_t{sizeof(int16_t)} * blocks * kDepth * kGemmS8Columns;
@@ -23,19 +28,20 @@ void Pack(const int8_t* w, int columns, int length, int blocks,
   auto* to = reinterpret_cast<int16_t*>(packed);
   for (int first = 0; first < kGemmS8Columns; first += kColumns) {
     for (int step = 0; step < blocks * kDepth; step += kStep) {
-      for (int c = first; c < first + kColumns; ++c) {
-        for (int k = step; k < step + kStep; ++k) {
-          const bool inside = c < columns && k < length;
-          *to++ = inside ? w[ptrdiff_t{c} * length + k] : 0;
+      for (int c = first; c < first + kColumns; ++c, to += kStep) {
+        const int8_t* from = w + ptrdiff_t{c} * length;
+        if (c < columns && step + kStep <= length) {
+          _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                              Widen(from + step));
+          continue;
+        }
+        for (int k = 0; k < kStep; ++k) {
+          const bool inside = c < columns && step + k < length;
+          to[k] = inside ? from[step + k] : 0;
         }
       }
     }
   }
-}
-
-__m256i Widen(const int8_t* x) {
-  return _mm256_cvtepi8_epi16(
-      _mm_loadu_si128(reinterpret_cast<const __m128i*>(x)));
 }
 
 // sum += the products of x and w, pairs of them added. With intrinsics GCC 12

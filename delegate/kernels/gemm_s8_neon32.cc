@@ -22,8 +22,8 @@
 // cycles: hence six chains side by side, so that none waits for itself. (Four
 // steps with two chains need 6 % fewer instructions, but in llvm-mca's model
 // of the Cortex-A9 1.9 times the cycles, and on the Cortex-A57's not fewer.)
-#include <algorithm>
-#include <cstdlib>
+#include <arm_neon.h>
+
 #include <cstring>
 
 #include "delegate/kernels/kernels.h"
@@ -63,14 +63,20 @@ uint64_t PackedBytes(int blocks) {
 
 // Whether chains of four fit for both channels of two packed blocks.
 bool FoursFit(const int8_t* block) {
-  for (int lane = 0; lane < kPair * kLanes; ++lane) {
-    int sum = 0;
-    for (int i = lane; i < kFoursBlocks * kBlockBytes; i += kPair * kLanes) {
-      sum += std::abs(int{block[i]});
-    }
-    if (sum > kMaxChainWeight) return false;
+  constexpr int kVector = kPair * kLanes;
+  uint16x8_t first = vdupq_n_u16(0);  // Sums of |w|, by channel and lane.
+  uint16x8_t second = first;
+  for (int i = 0; i < kFoursBlocks * kBlockBytes;
+       i += kVector, block += kVector) {
+    const uint8x16_t magnitude = vreinterpretq_u8_s8(vabsq_s8(vld1q_s8(block)));
+    first = vaddw_u8(first, vget_low_u8(magnitude));
+    second = vaddw_u8(second, vget_high_u8(magnitude));
   }
-  return true;
+  const uint16x8_t larger = vmaxq_u16(first, second);
+  uint16x4_t largest = vmax_u16(vget_low_u16(larger), vget_high_u16(larger));
+  largest = vpmax_u16(largest, largest);
+  largest = vpmax_u16(largest, largest);
+  return vget_lane_u16(largest, 0) <= kMaxChainWeight;
 }
 
 // The number of chains of four that fit from `block` on, `most` at most.
@@ -102,9 +108,11 @@ void WriteRuns(const int8_t* block, int blocks, uint16_t* runs) {
 
 // w: one channel [length] to every other half of half a block.
 void PackChannel(const int8_t* w, int length, int8_t* to) {
-  for (int k = 0; k < length; k += kLanes, to += kPair * kLanes) {
-    std::memcpy(to, w + k, std::min(kLanes, length - k));
+  for (; length >= kLanes; length -= kLanes, w += kLanes) {
+    vst1_s8(to, vld1_s8(w));
+    to += kPair * kLanes;
   }
+  if (length > 0) std::memcpy(to, w, length);
 }
 
 void Pack(const int8_t* w, int columns, int length, int blocks,

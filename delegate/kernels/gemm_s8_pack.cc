@@ -1,6 +1,5 @@
 #include "delegate/kernels/gemm_s8_pack.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "delegate/kernels/gemm_s8.h"
@@ -21,10 +20,12 @@ void PackPairs16(const int8_t* w, int columns, int length, int blocks,
   std::memset(packed, 0, PairsPackedBytes16(blocks));
   for (int c = 0; c < columns; ++c) {
     int8_t* to = packed + (ptrdiff_t{c / 2} * 2 * blocks + c % 2) * kDepth;
-    for (int k = 0; k < length; k += kDepth, to += 2 * kDepth) {
-      std::memcpy(to, w + ptrdiff_t{c} * length + k,
-                  std::min(kDepth, length - k));
+    const int8_t* from = w + ptrdiff_t{c} * length;
+    int left = length;
+    for (; left >= kDepth; left -= kDepth, from += kDepth, to += 2 * kDepth) {
+      std::memcpy(to, from, kDepth);
     }
+    if (left > 0) std::memcpy(to, from, left);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "delegate/kernels/gemm_s8.h"
 #include "delegate/kernels/lookup_s8.h"
 #include "delegate/kernels/requantize.h"
+#include "delegate/kernels/weight_stats_s8.h"
 
 namespace wqlite {
 
@@ -30,6 +31,11 @@ extern const RequantizeKernel kRequantizePortable;
 extern const RequantizeKernel kRequantizeNeon32;
 extern const RequantizeKernel kRequantizeAvx2;
 extern const RequantizeKernel kRequantizeAvx512Vnni;
+
+extern const WeightStatsS8Kernel kWeightStatsS8Portable;
+extern const WeightStatsS8Kernel kWeightStatsS8Neon32;
+extern const WeightStatsS8Kernel kWeightStatsS8Avx2;
+extern const WeightStatsS8Kernel kWeightStatsS8Avx512Vnni;
 
 }  // namespace wqlite
 

@@ -23,9 +23,9 @@ size_t MemoryBudget(const std::vector<Layer>& layers,
 std::vector<size_t> ShareBudget(const std::vector<LayerChoice>& layers,
                                 size_t budget) {
   constexpr int kUnits = 256;
-  CheckedSize useful = 0;
-  for (const LayerChoice& layer : layers) useful += layer.MostBytes();
-  budget = std::min(budget, useful.AsBytes());
+  CheckedSize most = 0;
+  for (const LayerChoice& layer : layers) most += layer.MostBytes();
+  budget = std::min(budget, most.AsBytes());
   const auto bytes = [budget](int units) {
     return static_cast<size_t>(static_cast<double>(budget) / kUnits * units);
   };
@@ -35,12 +35,17 @@ std::vector<size_t> ShareBudget(const std::vector<LayerChoice>& layers,
   std::vector<std::vector<int>> taken;
   for (const LayerChoice& layer : layers) {
     std::vector<double> cost(kUnits + 1);
-    for (int u = 0; u <= kUnits; ++u) cost[u] = layer.CostWithin(bytes(u));
+    std::vector<int> useful;  // Units that lower the cost.
+    for (int u = 0; u <= kUnits; ++u) {
+      cost[u] = layer.CostWithin(bytes(u));
+      if (u > 0 && cost[u] < cost[u - 1]) useful.push_back(u);
+    }
     std::vector<double> next(kUnits + 1);
     std::vector<int> choice(kUnits + 1);
     for (int u = 0; u <= kUnits; ++u) {
       next[u] = least[u] + cost[0];
-      for (int mine = 1; mine <= u; ++mine) {
+      for (const int mine : useful) {
+        if (mine > u) break;
         if (least[u - mine] + cost[mine] < next[u]) {
           next[u] = least[u - mine] + cost[mine];
           choice[u] = mine;

@@ -18,7 +18,7 @@ constexpr const char* kTooLarge =
     "it needs more memory than this machine can address";
 
 Plan DirectPlan(const Layer& layer, const PlanOptions& options) {
-  const DirectSize size(*layer.spec, layer.shape);
+  const DirectSize size(*layer.spec, layer.shape, *layer.weights);
   Plan plan;
   plan.threads = options.threads;
   plan.cost = DirectCost(size, UnitOf(options)).total();
@@ -220,7 +220,7 @@ void LayerChoice::ForceInt8(const Layer& layer, const PlanOptions& options,
 }
 
 void LayerChoice::ForceTile(const KernelRequest& request,
-                            const WeightRange& weights) {
+                            const WeightStats& weights) {
   std::vector<TileChoice> int16;
   for (const TileChoice& choice : int16_) {
     if (&choice.tile() == request.tile) int16.push_back(choice);
@@ -263,9 +263,11 @@ Plan LayerChoice::LeanPlan() const {
 
 const TileChoice* LayerChoice::CheapestInt16(size_t bytes) const {
   const TileChoice* cheapest = nullptr;
+  double least = std::numeric_limits<double>::infinity();
   for (const TileChoice& tile : int16_) {
-    if (cheapest == nullptr ||
-        tile.CostWithin(bytes) < cheapest->CostWithin(bytes)) {
+    const double cost = tile.CostWithin(bytes);
+    if (cost < least) {
+      least = cost;
       cheapest = &tile;
     }
   }

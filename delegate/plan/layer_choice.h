@@ -10,6 +10,7 @@
 #include "delegate/plan/tile_choice.h"
 #include "delegate/winograd/proof.h"
 #include "delegate/winograd/tile.h"
+#include "delegate/winograd/weight_stats.h"
 
 namespace wqlite {
 
@@ -39,7 +40,7 @@ class LayerChoice {
   void ForceInt8(const Layer& layer, const PlanOptions& options,
                  const Tile* only);
   /// Only this tile: in int16, or also in int8 where the kernel is free.
-  void ForceTile(const KernelRequest& request, const WeightRange& weights);
+  void ForceTile(const KernelRequest& request, const WeightStats& weights);
   /// Only int16, on any tile.
   void ForceInt16();
   void ForceCheaper(const Plan& plan);

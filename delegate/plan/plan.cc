@@ -56,8 +56,7 @@ std::vector<Plan> PlanModel(const std::vector<Layer>& layers,
 }
 
 Plan PlanConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
-                const PlanOptions& options) {
-  const WeightRange weights = MeasureWeights(spec);
+                const WeightStats& weights, const PlanOptions& options) {
   return PlanModel({{&spec, shape, &weights}}, options).front();
 }
 

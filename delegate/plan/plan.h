@@ -11,6 +11,7 @@
 #include "delegate/conv1d/kernel_choice.h"
 #include "delegate/plan/request.h"
 #include "delegate/winograd/proof.h"
+#include "delegate/winograd/weight_stats.h"
 
 namespace wqlite {
 
@@ -34,7 +35,7 @@ struct Plan : KernelChoice {
 struct Layer {
   const Conv1DSpec* spec;
   Conv1DShape shape;
-  const WeightRange* weights;              ///< MeasureWeights of the spec.
+  const WeightStats* weights;              ///< Of the spec.
   const KernelRequest* request = nullptr;  ///< Its own, or null.
   /// With a value the layer is not planned: so many bytes of the memory budget
   /// are kept for it.
@@ -66,7 +67,7 @@ std::vector<Plan> PlanModel(const std::vector<Layer>& layers,
 
 /// PlanModel for a single layer.
 Plan PlanConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
-                const PlanOptions& options);
+                const WeightStats& weights, const PlanOptions& options);
 
 }  // namespace wqlite
 

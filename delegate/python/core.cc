@@ -221,6 +221,13 @@ void CheckRange(const Int8In& input, const Conv1DSpec& spec) {
   }
 }
 
+WeightStats Measured(const Conv1DSpec& spec) {
+  WeightStats weights;
+  const Status status = weights.Measure(spec);
+  if (!status.ok()) throw std::runtime_error(status.message());
+  return weights;
+}
+
 Int8Out RunConv1D(const Int8In& input, const LayerArguments& args) {
   const Conv1DSpec spec = MakeSpec(args);
   if (input.ndim() != 3 ||
@@ -232,9 +239,10 @@ Int8Out RunConv1D(const Int8In& input, const LayerArguments& args) {
   const Conv1DShape shape =
       MakeShape(args, spec, static_cast<int>(input.shape(0)),
                 static_cast<int>(input.shape(1)));
-  const Plan plan = PlanConv1D(spec, shape, MakeOptions(args));
+  const WeightStats weights = Measured(spec);
+  const Plan plan = PlanConv1D(spec, shape, weights, MakeOptions(args));
   std::unique_ptr<Conv1D> op;
-  const Status status = Conv1D::Create(spec, shape, plan, &op);
+  const Status status = Conv1D::Create(spec, shape, weights, plan, &op);
   if (!status.ok()) throw std::runtime_error(status.message());
   Buffer<int8_t> scratch;
   if (!scratch.Allocate(plan.scratch_bytes)) throw std::bad_alloc();
@@ -255,7 +263,7 @@ Int8Out RunConv1D(const Int8In& input, const LayerArguments& args) {
 Plan MakePlan(int time_steps, int batch, const LayerArguments& args) {
   const Conv1DSpec spec = MakeSpec(args);
   return PlanConv1D(spec, MakeShape(args, spec, batch, time_steps),
-                    MakeOptions(args));
+                    Measured(spec), MakeOptions(args));
 }
 
 nb::dict ProofDict(const Proof& proof) {

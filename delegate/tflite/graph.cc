@@ -40,7 +40,6 @@ std::string PlanLine(const GraphLayer& layer) {
 }  // namespace
 
 void Graph::Add(std::unique_ptr<GraphLayer> layer) {
-  layer->weights = MeasureWeights(layer->node.spec);
   layers_.push_back(std::move(layer));
 }
 
@@ -82,7 +81,7 @@ Status Graph::Plan(const std::vector<GraphLayer*>& layers) {
   for (const auto& layer : layers_) {
     const auto request = options_.overrides.find(layer->node.index);
     inputs.push_back(
-        {&layer->node.spec, layer->node.shape, &layer->weights,
+        {&layer->node.spec, layer->node.shape, &layer->node.weights,
          request == options_.overrides.end() ? nullptr : &request->second});
   }
   const size_t budget = MemoryBudget(inputs, options_.plan);
@@ -186,7 +185,7 @@ Status Graph::Resize(const TfLiteIntArray& dims, GraphLayer* layer) {
 Status Graph::Build(GraphLayer* layer) {
   if (layer->op != nullptr) return Status();
   Status status = Conv1D::Create(layer->node.spec, layer->node.shape,
-                                 layer->plan, &layer->op);
+                                 layer->node.weights, layer->plan, &layer->op);
   if (!status.ok()) return status;
   if (layer->plan.scratch_bytes <= scratch_bytes_) return Status();
   Buffer<std::byte> larger;

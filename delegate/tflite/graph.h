@@ -20,7 +20,6 @@ namespace wqlite {
 /// One convolution that we run.
 struct GraphLayer {
   ConvNode node;
-  WeightRange weights;         ///< Measured when the graph takes it over.
   Plan plan;                   ///< Valid where `planned`.
   bool planned = false;        ///< `plan` is for the shape that it has now.
   std::unique_ptr<Conv1D> op;  ///< Null, or built for `plan`.

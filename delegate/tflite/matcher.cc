@@ -72,12 +72,6 @@ Status CheckFilter(const TfLiteTensor& filter) {
   status = CheckConstant("filter", filter, bytes);
   if (!status.ok()) return status;
 
-  const auto* weights = static_cast<const int8_t*>(filter.data.data);
-  if (!kTakesWeightsOfMinus128 &&
-      std::find(weights, weights + bytes, -128) != weights + bytes) {
-    return Status::Error("its filter has a weight of -128");
-  }
-
   const TfLiteAffineQuantization* affine = AffineQuantization(filter);
   if (affine == nullptr) {
     return Status::Error("its filter has no usable scale");
@@ -97,6 +91,16 @@ Status CheckFilter(const TfLiteTensor& filter) {
       std::any_of(zero_point->data, zero_point->data + zero_point->size,
                   [](int z) { return z != 0; })) {
     return Status::Error("its filter has a zero point other than 0");
+  }
+  return Status();
+}
+
+// The only look at all weights, and so the last step.
+Status MeasureWeights(ConvNode* conv) {
+  Status status = conv->weights.Measure(conv->spec);
+  if (!status.ok()) return status;
+  if (!kTakesWeightsOfMinus128 && conv->weights.max_abs() == 128) {
+    return Status::Error("its filter has a weight of -128");
   }
   return Status();
 }
@@ -240,7 +244,9 @@ Status MatchConv1D(const TfLiteContext& context, int node_index,
   if (conv->shape.out_time <= 0 && !IsOpen(*tensors.input, conv->time_axis)) {
     return Status::Error("its filter is longer than its unpadded input");
   }
-  return Validate(conv->spec);
+  status = Validate(conv->spec);
+  if (status.ok()) status = MeasureWeights(conv);
+  return status;
 }
 
 Status FitShape(const TfLiteIntArray& dims, ConvNode* conv) {

@@ -8,6 +8,7 @@
 #include "delegate/base/status.h"
 #include "delegate/tflite/abi.h"
 #include "delegate/tflite/graph_node.h"
+#include "delegate/winograd/weight_stats.h"
 
 namespace wqlite {
 
@@ -15,6 +16,7 @@ namespace wqlite {
 struct ConvNode : GraphNode {
   Conv1DSpec spec;            ///< stride and dilation follow the time axis.
   std::vector<int32_t> bias;  ///< spec.bias points here. Empty: none.
+  WeightStats weights;        ///< Of the spec.
   Padding padding = Padding::kSame;
 
   /// Along height (1) and width (2) of TFLite's [batch, height, width,

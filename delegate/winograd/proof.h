@@ -2,20 +2,11 @@
 #define WQLITE_DELEGATE_WINOGRAD_PROOF_H_
 
 #include <cstdint>
-#include <vector>
 
-#include "delegate/base/conv1d_spec.h"
 #include "delegate/winograd/tile.h"
+#include "delegate/winograd/weight_stats.h"
 
 namespace wqlite {
-
-/// What an exactness proof needs to know of a layer's weights.
-struct WeightRange {
-  int max_abs = 0;               ///< Largest |w| of the layer.
-  std::vector<int64_t> abs_sum;  ///< Sum of |w| of each output channel.
-};
-
-WeightRange MeasureWeights(const Conv1DSpec& spec);
 
 /// Whether a tile computes a layer exactly for every possible input. All three
 /// must hold (q in [-128, 127] are the raw inputs, zero point included):
@@ -40,7 +31,7 @@ struct Proof {
   bool exact() const { return failure == Failure::kNone; }
 };
 
-Proof ProveExact(const Tile& tile, const WeightRange& weights);
+Proof ProveExact(const Tile& tile, const WeightStats& weights);
 
 }  // namespace wqlite
 

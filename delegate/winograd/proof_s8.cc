@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "delegate/winograd/size_s8.h"
+#include "delegate/winograd/geometry.h"
 #include "delegate/winograd/weights_s8.h"
 
 namespace wqlite {
@@ -13,8 +13,6 @@ namespace {
 
 constexpr int kInt8Min = -128;
 constexpr int kInt8Max = 127;
-// What every int8 kernel takes, and so symmetric.
-constexpr int kMaxWeight = 127;
 constexpr int64_t kInt32Limit = int64_t{1} << 31;
 
 /// Integers from min to max; empty where min > max.
@@ -95,21 +93,6 @@ Proof AssumeInputs(const Conv1DSpec& spec, const Range& q) {
   return proof;
 }
 
-int LargestTransformedWeight(const Tile& tile, const Conv1DSpec& spec,
-                             const Conv1DShape& shape) {
-  const WinogradS8Size size(spec, shape, tile);
-  std::vector<int8_t> u(size_t{kGemmS8Columns} * tile.points * size.length);
-  int largest = 0;
-  // Most layers that do not fit do not fit from the first channels on.
-  for (int group = 0; group < size.channel_groups && largest <= kMaxWeight;
-       ++group) {
-    largest = std::max(largest, TransformWeightsS8(spec, size.geometry, tile,
-                                                   group * kGemmS8Columns,
-                                                   size.channels, u.data()));
-  }
-  return largest;
-}
-
 }  // namespace
 
 std::vector<RowSums> InputRows(const Tile& tile) {
@@ -134,7 +117,7 @@ std::vector<RowSums> InputRows(const Tile& tile) {
 }
 
 Proof ProveExactS8(const Tile& tile, const Conv1DSpec& spec,
-                   const Conv1DShape& shape, const WeightRange& weights,
+                   const Conv1DShape& shape, const WeightStats& weights,
                    InputBound bound) {
   const bool checked = bound == InputBound::kChecked;
   const Range q = Inputs(spec);
@@ -144,15 +127,17 @@ Proof ProveExactS8(const Tile& tile, const Conv1DSpec& spec,
   const int64_t max_abs_input =
       checked ? -kInt8Min
               : std::max(q.max - proof.centre, proof.centre - q.min);
-  const auto largest =
-      std::max_element(weights.abs_sum.begin(), weights.abs_sum.end());
-  proof.max_sum = (max_abs_input * *largest) << tile.shift;
-  proof.channel = static_cast<int>(largest - weights.abs_sum.begin());
-  proof.max_weight = LargestTransformedWeight(tile, spec, shape);
-  if (proof.max_weight > kMaxWeight) {
-    proof.failure = Proof::Failure::kWeights;
-  } else if (proof.max_sum >= kInt32Limit) {
+  proof.max_sum = (max_abs_input * weights.max_abs_sum()) << tile.shift;
+  proof.channel = weights.max_abs_sum_channel();
+  if (proof.max_sum >= kInt32Limit) {
     proof.failure = Proof::Failure::kSum;
+    return proof;
+  }
+  const WinogradGeometry geometry(spec, shape, tile, /*tile_group=*/1,
+                                  /*may_share=*/false);
+  proof.max_weight = weights.LargestTransformed(spec, geometry, tile);
+  if (proof.max_weight > kMaxTransformedWeight) {
+    proof.failure = Proof::Failure::kWeights;
   }
   return proof;
 }

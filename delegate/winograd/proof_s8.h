@@ -37,7 +37,7 @@ enum class InputBound {
 /// Both transforms may be computed modulo 2^8 then, and products, sums and the
 /// output transform modulo 2^32.
 Proof ProveExactS8(const Tile& tile, const Conv1DSpec& spec,
-                   const Conv1DShape& shape, const WeightRange& weights,
+                   const Conv1DShape& shape, const WeightStats& weights,
                    InputBound bound);
 
 }  // namespace wqlite

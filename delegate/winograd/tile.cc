@@ -67,6 +67,7 @@ const Tile* Make(int input_cost, int weight_cost, int output_cost) {
   using All = Nest<Levels...>;
   using Transform = typename Split<Levels...>::Transform;
   static_assert(All::v_growth * 128 <= 32767, "inputs would overflow int16");
+  static_assert(All::taps <= kMaxTileTaps && All::points <= kMaxTilePoints);
   static constexpr Name<Levels...> name;
   static Tile tile = {name.text,   All::outputs,       All::taps,
                       All::points, All::v_growth,      All::u_growth,

@@ -14,6 +14,10 @@ class OverflowFlag;
 /// lanes lie side by side, which is how 8x8 transposition leaves them.
 inline constexpr int kWeightTapBytes = 64;
 
+/// No tile has more.
+inline constexpr int kMaxTileTaps = 64;
+inline constexpr int kMaxTilePoints = 192;
+
 /// A Winograd tile F(outputs, taps): its sizes, what its exactness proof needs,
 /// and its transforms.
 struct Tile {

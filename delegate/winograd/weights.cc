@@ -5,48 +5,12 @@
 #include <cstring>
 
 #include "delegate/winograd/simd.h"
+#include "delegate/winograd/transpose.h"
 
 namespace wqlite {
 namespace {
 
-constexpr int kLanes = 8;
-constexpr int kMaxTaps = 64;
-
-using I8x8 = int8_t __attribute__((vector_size(8)));
-
-WQ_INLINE I8x8 ZipLow(I8x8 a, I8x8 b) {
-  return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
-}
-
-WQ_INLINE I8x8 ZipHigh(I8x8 a, I8x8 b) {
-  return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
-}
-
-/// One of the three perfect shuffles that transpose 8x8 bytes.
-WQ_INLINE void Shuffle(const I8x8 (&in)[kLanes], I8x8 (&out)[kLanes]) {
-  WQ_UNROLL for (int i = 0; i < kLanes / 2; ++i) {
-    out[2 * i] = ZipLow(in[i], in[i + 4]);
-    out[2 * i + 1] = ZipHigh(in[i], in[i + 4]);
-  }
-}
-
-WQ_INLINE void Transpose(const I8x8 (&in)[kLanes], I8x8 (&out)[kLanes]) {
-#if defined(__arm__)
-  // In place, where a compiler copies: vzip leaves its low half in the first
-  // register, and after three rounds rows and registers are in order again.
-  WQ_UNROLL for (int i = 0; i < kLanes; ++i) out[i] = in[i];
-  asm("vzip.8 %P0, %P4\n vzip.8 %P1, %P5\n vzip.8 %P2, %P6\n vzip.8 %P3, %P7\n"
-      "vzip.8 %P0, %P2\n vzip.8 %P4, %P6\n vzip.8 %P1, %P3\n vzip.8 %P5, %P7\n"
-      "vzip.8 %P0, %P1\n vzip.8 %P2, %P3\n vzip.8 %P4, %P5\n vzip.8 %P6, %P7\n"
-      : "+w"(out[0]), "+w"(out[1]), "+w"(out[2]), "+w"(out[3]), "+w"(out[4]),
-        "+w"(out[5]), "+w"(out[6]), "+w"(out[7]));
-#else
-  I8x8 other[kLanes];
-  Shuffle(in, out);
-  Shuffle(out, other);
-  Shuffle(other, out);
-#endif
-}
+constexpr int kLanes = kWeightVectorChannels;
 
 /// A filter seen through the geometry: [out_channels][width][channels], zero
 /// outside.
@@ -132,10 +96,11 @@ WQ_INLINE void StoreTap(const I8x8 (&rows)[kLanes], int8_t* to) {
 }
 
 /// Eight channels of 8 outputs for the transform: [taps][8 vectors][8].
+/// `whole`: HoldsVectors.
 template <int kInterleave>
-void PackTaps(const FilterView& filter, int output, int first_tap, int taps,
-              int channel, int8_t* packed) {
-  if (filter.HoldsVectors(output, first_tap, taps, channel)) {
+void PackTaps(const FilterView& filter, bool whole, int output, int first_tap,
+              int taps, int channel, int8_t* packed) {
+  if (whole) {
     for (int k = 0; k < taps; ++k) {
       I8x8 rows[kLanes];
       filter.Load(output, first_tap + k, channel, rows);
@@ -157,7 +122,7 @@ void TransformWeights(const Conv1DSpec& spec, const WinogradGeometry& geometry,
                       int channels, int interleave, int16_t* u) {
   const FilterView filter(spec, geometry);
   const auto pack = interleave == 2 ? PackTaps<2> : PackTaps<1>;
-  alignas(16) int8_t packed[kMaxTaps * kWeightTapBytes];
+  alignas(16) int8_t packed[kMaxTileTaps * kWeightTapBytes];
   const ptrdiff_t point_stride = ptrdiff_t{channels} * kLanes;
   for (int block = 0; block < geometry.blocks; ++block) {
     const int first_tap = block * tile.taps;
@@ -165,7 +130,9 @@ void TransformWeights(const Conv1DSpec& spec, const WinogradGeometry& geometry,
     const int taps = std::min(tile.taps, geometry.width - first_tap);
     if (taps < tile.taps) std::memset(packed, 0, sizeof(packed));
     for (int c = 0; c < channels; c += kLanes) {
-      pack(filter, first_output, first_tap, taps, first_channel + c, packed);
+      const int channel = first_channel + c;
+      pack(filter, filter.HoldsVectors(first_output, first_tap, taps, channel),
+           first_output, first_tap, taps, channel, packed);
       const int lanes = std::min(kLanes, channels - c);
       for (int i = 0; i < lanes; ++i) {
         tile.transform_weights(packed + i * kLanes, u + (c + i) * kLanes,
@@ -173,6 +140,27 @@ void TransformWeights(const Conv1DSpec& spec, const WinogradGeometry& geometry,
       }
     }
     u += tile.points * point_stride;
+  }
+}
+
+void TransformWeightVector(const Conv1DSpec& spec,
+                           const WinogradGeometry& geometry, const Tile& tile,
+                           int first_output, int block, int first_channel,
+                           int16_t* u) {
+  const FilterView filter(spec, geometry);
+  const int first_tap = block * tile.taps;
+  const int taps = std::min(tile.taps, geometry.width - first_tap);
+  alignas(16) int8_t packed[kMaxTileTaps * kWeightTapBytes];
+  if (taps < tile.taps) std::memset(packed, 0, sizeof(packed));
+  // Not beyond the layer's last channel, unlike TransformWeights.
+  const bool whole =
+      first_channel + kLanes <= geometry.channels &&
+      filter.HoldsVectors(first_output, first_tap, taps, first_channel);
+  PackTaps<1>(filter, whole, first_output, first_tap, taps, first_channel,
+              packed);
+  for (int i = 0; i < kLanes; ++i) {
+    tile.transform_weights(packed + i * kLanes, u + i * kLanes,
+                           kLanes * kLanes);
   }
 }
 

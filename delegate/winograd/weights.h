@@ -19,6 +19,17 @@ void TransformWeights(const Conv1DSpec& spec, const WinogradGeometry& geometry,
                       const Tile& tile, int first_output, int first_channel,
                       int channels, int interleave, int16_t* u);
 
+/// Input channels of TransformWeightVector.
+inline constexpr int kWeightVectorChannels = 8;
+
+/// The same for one block of taps, and 8 input channels from `first_channel`
+/// on. u: [points][8 channels][8 outputs], zero where channels or taps exceed
+/// the layer's.
+void TransformWeightVector(const Conv1DSpec& spec,
+                           const WinogradGeometry& geometry, const Tile& tile,
+                           int first_output, int block, int first_channel,
+                           int16_t* u);
+
 }  // namespace wqlite
 
 #endif  // WQLITE_DELEGATE_WINOGRAD_WEIGHTS_H_

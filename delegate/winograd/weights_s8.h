@@ -9,15 +9,24 @@
 
 namespace wqlite {
 
+/// What every int8 kernel takes as a transformed weight, and so symmetric.
+inline constexpr int kMaxTransformedWeight = 127;
+
+/// The largest |U| of a layer; as soon as one exceeds kMaxTransformedWeight,
+/// any that does. (Most layers that do not fit do not from the first channels
+/// on.)
+int LargestTransformedWeight(const Conv1DSpec& spec,
+                             const WinogradGeometry& geometry,
+                             const Tile& tile);
+
 /// Transforms the weights of 8 output channels from `first_output` on, for int8
 /// products over all of the kernel's blocks at once.
 ///
 /// u: [points][8][blocks][channels], zero where channels or taps exceed the
-/// layer's; modulo 2^8. Returns the largest absolute value before that: what u
-/// holds is exact up to 127.
-int TransformWeightsS8(const Conv1DSpec& spec, const WinogradGeometry& geometry,
-                       const Tile& tile, int first_output, int channels,
-                       int8_t* u);
+/// layer's; modulo 2^8.
+void TransformWeightsS8(const Conv1DSpec& spec,
+                        const WinogradGeometry& geometry, const Tile& tile,
+                        int first_output, int channels, int8_t* u);
 
 }  // namespace wqlite
 

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "delegate/base/conv1d_spec.h"
+#include "delegate/winograd/weight_stats.h"
 
 namespace wqlite {
 
@@ -55,6 +57,12 @@ inline std::vector<int8_t> ReferenceConv1D(const Conv1DSpec& spec,
     }
   }
   return output;
+}
+
+inline WeightStats Measured(const Conv1DSpec& spec) {
+  WeightStats weights;
+  if (!weights.Measure(spec).ok()) std::abort();
+  return weights;
 }
 
 /// A layer with its data, drawn at random.

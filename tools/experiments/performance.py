@@ -31,7 +31,7 @@ from tools.experiments.performance_page import (
     targets_table,
 )
 from tools.experiments.steps import StepError, convert, execute
-from tools.rig import columns, compare, count, dcache, log, memory
+from tools.rig import columns, compare, count, dcache, log, memory, prepare
 from tools.rig.columns import TFLITE
 from tools.rig.results import Results
 from wqlite.converter import ConversionError
@@ -110,6 +110,8 @@ def measure(name: str, model: Path) -> Measured:
         compared.cycles,
         peaks=measure_peaks(model, kept),
         layers=planned_layers(model),
+        preparing=prepare.count_preparation(model).phases,
+        preparing_here=prepare.time_preparation(model.resolve()),
     )
 
 

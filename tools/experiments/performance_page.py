@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tools.experiments import page
-from tools.rig import compare, count, cycles, dcache, markdown, memory, xnnpack
+from tools.rig import compare, count, cycles, dcache, markdown, memory, prepare, xnnpack
 from tools.rig.columns import TFLITE, XNNPACK
 
 DEFAULT, UNLIMITED = "wqlite", "wqlite, unlimited memory"
@@ -22,10 +22,14 @@ class Measured(compare.Compared):
     Attributes:
         peaks: peak of resident memory in KiB by the keys of memory.SETTINGS.
         layers: (layer, kernel and tile) as the delegate logged them with its default options.
+        preparing: executed instructions of preparing the model with its default options, by phase.
+        preparing_here: the time that this takes on the machine that made the page.
     """
 
     peaks: Mapping[str, int]
     layers: Sequence[tuple[str, str]]
+    preparing: Mapping[str, int]
+    preparing_here: prepare.Milliseconds
 
     def millions(self, run: str) -> float:
         """Executed instructions of an inference, in millions."""
@@ -109,6 +113,13 @@ TARGETS = (
         lambda m: m["tiny_wav2letter"].ratio(),
     ),
     Target("37 frames, instructions, ratio", 2.0, 2.5, False, lambda m: m["wav2letter_37"].ratio()),
+    Target(
+        "Wav2letter, M instructions of preparing",
+        100,
+        100,
+        True,
+        lambda m: sum(m["wav2letter"].preparing.values()) / 1e6,
+    ),
 )
 
 
@@ -154,6 +165,22 @@ def memory_table(models: Mapping[str, Measured]) -> str:
     ]
     titles = [title if title == "TFLite" else f"wqlite, {title}" for title in memory.SETTINGS]
     return markdown.table(["peak, MiB", *titles], rows)
+
+
+def preparing_table(models: Mapping[str, Measured]) -> str:
+    """Million instructions of preparing by phase, and the time on this machine."""
+    used = [
+        phase
+        for phase in next(iter(models.values())).preparing
+        if any(measured.preparing[phase] >= 5000 for measured in models.values())
+    ]
+    rows = [
+        ["all", *(f"{sum(m.preparing.values()) / 1e6:.2f}" for m in models.values())],
+        *([name, *(f"{m.preparing[name] / 1e6:.2f}" for m in models.values())] for name in used),
+        ["x86-64, ms", *(f"{m.preparing_here.wqlite:.1f}" for m in models.values())],
+        ["the same, TFLite", *(f"{m.preparing_here.tflite:.1f}" for m in models.values())],
+    ]
+    return markdown.table(["M instructions", *(m.title for m in models.values())], rows)
 
 
 def coverage_table(models: Mapping[str, Measured]) -> str:
@@ -267,6 +294,9 @@ def report(
         "## Peak memory",
         memory_table(models),
         page.last_paragraph(memory.__doc__),
+        "## Preparing",
+        preparing_table(models),
+        page.last_paragraph(prepare.__doc__),
         "## What the figures leave out",
         page.last_paragraph(cycles.__doc__),
         coverage_table(models),

@@ -95,9 +95,11 @@ int Main(char** arguments, const char* request, const char* core) {
       core != nullptr && CoreName(Core::kTwoPipe) == std::string(core)
           ? Core::kTwoPipe
           : Core::kOnePipe;
-  const Plan plan = PlanConv1D(spec, shape, options);
+  WeightStats stats;
+  Status status = stats.Measure(spec);
+  const Plan plan = PlanConv1D(spec, shape, stats, options);
   std::unique_ptr<Conv1D> op;
-  const Status status = Conv1D::Create(spec, shape, plan, &op);
+  if (status.ok()) status = Conv1D::Create(spec, shape, stats, plan, &op);
   Buffer<int8_t> scratch;
   if (!status.ok() || !scratch.Allocate(plan.scratch_bytes)) {
     std::fprintf(stderr, "layer: no memory\n");

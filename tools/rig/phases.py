@@ -14,7 +14,11 @@ PHASES: Mapping[str, str] = {
     "XNNPACK": r"^libXNNPACK",
     "products": r"gemm_s(8|16)_(neon32|portable)\.cc: (?!.*Pack)|Conv1D::MultiplyGroup",
     "input transform": r"TileTransform<.*>::Input|Conv1D::TransformInput",
-    "weight transform": r"TileTransform<.*>::Weights|weights\.cc: |wqlite::\w*TransformWeights",
+    "weight transform": r"TileTransform<.*>::Weights|weights(_s8)?\.cc: |"
+    r"wqlite::\w*TransformWeight",
+    "measuring weights": r"[wW]eight_?[sS]tats",
+    "proofs and plans": r"wqlite::(Prove|InputRows|PlanModel|ShareBudget|MemoryBudget)|"
+    r"wqlite::\w*Cost|(Layer|Tile)Choice|__u(div|mod)",
     "output transform": r"TileTransform<.*>::Output|Stages::Store",
     "requantisation": r"[Rr]equanti[sz]e|OutputStage|output_stage",
     "packing and staging": r"Pack|Stage",

@@ -23,7 +23,8 @@ constexpr int kLayers = 60;
 std::vector<int8_t> RunLayer(const RandomLayer& layer, const Plan& plan,
                              const ThreadPool* pool = nullptr) {
   std::unique_ptr<Conv1D> op;
-  const Status status = Conv1D::Create(layer.spec, layer.shape, plan, &op);
+  const Status status =
+      Conv1D::Create(layer.spec, layer.shape, Measured(layer.spec), plan, &op);
   EXPECT_TRUE(status.ok()) << status.message();
   Buffer<int8_t> scratch;
   EXPECT_TRUE(scratch.Allocate(plan.scratch_bytes));
@@ -50,10 +51,11 @@ TEST_P(WinogradTest, EqualsReference) {
     const RandomLayer layer(random);
     options.memory_budget =
         weights == Weights::kOnTheFly ? 0 : std::numeric_limits<size_t>::max();
-    Plan plan = PlanConv1D(layer.spec, layer.shape, options);
+    Plan plan =
+        PlanConv1D(layer.spec, layer.shape, Measured(layer.spec), options);
     if (weights == Weights::kHalfAhead) {
       options.memory_budget = plan.weight_bytes / 2;
-      plan = PlanConv1D(layer.spec, layer.shape, options);
+      plan = PlanConv1D(layer.spec, layer.shape, Measured(layer.spec), options);
       mixed += 0 < plan.ahead_groups && plan.ahead_groups < plan.channel_groups;
     } else {
       ASSERT_EQ(plan.ahead_groups,
@@ -90,7 +92,8 @@ TEST(DirectTest, EqualsReference) {
   options.algorithm = Algorithm::kDirect;
   for (int i = 0; i < 4 * kLayers; ++i) {
     const RandomLayer layer(random);
-    const Plan plan = PlanConv1D(layer.spec, layer.shape, options);
+    const Plan plan =
+        PlanConv1D(layer.spec, layer.shape, Measured(layer.spec), options);
     ASSERT_EQ(plan.tile, nullptr);
     ASSERT_EQ(RunLayer(layer, plan),
               ReferenceConv1D(layer.spec, layer.shape, layer.input))
@@ -110,7 +113,8 @@ TEST(AutoTest, EqualsReferenceWithAnyNumberOfThreads) {
       // On some machines direct is always the fastest.
       options.algorithm =
           i % 2 == 0 ? std::nullopt : std::optional(Algorithm::kWinogradS16);
-      const Plan plan = PlanConv1D(layer.spec, layer.shape, options);
+      const Plan plan =
+          PlanConv1D(layer.spec, layer.shape, Measured(layer.spec), options);
       used.insert(plan.tile);
       ASSERT_EQ(RunLayer(layer, plan, &pool),
                 ReferenceConv1D(layer.spec, layer.shape, layer.input))
@@ -127,7 +131,8 @@ TEST(DirectTest, ToleratesTheLowestWeightEverywhere) {
   std::fill(layer.input.begin(), layer.input.end(), -128);
   PlanOptions options;
   options.algorithm = Algorithm::kDirect;
-  const Plan plan = PlanConv1D(layer.spec, layer.shape, options);
+  const Plan plan =
+      PlanConv1D(layer.spec, layer.shape, Measured(layer.spec), options);
   EXPECT_EQ(RunLayer(layer, plan),
             ReferenceConv1D(layer.spec, layer.shape, layer.input));
 }

@@ -52,7 +52,7 @@ struct NarrowLayer : RandomLayer {
   }
 
   Proof Prove(const Tile& tile, InputBound bound = InputBound::kProved) const {
-    return ProveExactS8(tile, spec, shape, MeasureWeights(spec), bound);
+    return ProveExactS8(tile, spec, shape, Measured(spec), bound);
   }
 };
 
@@ -65,8 +65,8 @@ Plan MakePlan(const Tile& tile, const RandomLayer& layer, InputBound bound,
   plan.algorithm = Algorithm::kWinogradS8;
   plan.tile = &tile;
   plan.threads = threads;
-  plan.proof = ProveExactS8(tile, layer.spec, layer.shape,
-                            MeasureWeights(layer.spec), bound);
+  plan.proof =
+      ProveExactS8(tile, layer.spec, layer.shape, Measured(layer.spec), bound);
   EXPECT_TRUE(plan.proof.exact());
   plan.centre = plan.proof.centre;
   plan.scratch_bytes = size.ScratchBytes(threads).AsBytes();
@@ -76,7 +76,7 @@ Plan MakePlan(const Tile& tile, const RandomLayer& layer, InputBound bound,
     options.memory_budget = 0;
     options.threads = threads;
     plan.fallback = std::make_shared<const KernelChoice>(
-        PlanConv1D(layer.spec, layer.shape, options));
+        PlanConv1D(layer.spec, layer.shape, Measured(layer.spec), options));
     plan.scratch_bytes =
         std::max(plan.scratch_bytes, plan.fallback->scratch_bytes);
   }
@@ -86,8 +86,8 @@ Plan MakePlan(const Tile& tile, const RandomLayer& layer, InputBound bound,
 std::unique_ptr<Conv1D> Create(const RandomLayer& layer, const Plan& plan,
                                const GemmS8Kernel& kernel = BestGemmS8()) {
   std::unique_ptr<Conv1D> op;
-  const Status status =
-      CreateWinogradS8Conv1D(layer.spec, layer.shape, plan, &op, kernel);
+  const Status status = CreateWinogradS8Conv1D(
+      layer.spec, layer.shape, Measured(layer.spec), plan, &op, kernel);
   EXPECT_TRUE(status.ok()) << status.message();
   return op;
 }

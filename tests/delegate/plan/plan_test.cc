@@ -9,6 +9,8 @@
 #include <random>
 #include <vector>
 
+#include "tests/delegate/reference.h"
+
 namespace wqlite {
 namespace {
 
@@ -31,17 +33,18 @@ TEST(PlanTest, TakesInt8UnaskedWhereItIsCheaper) {
   spec.input_zero_point = -128;
   spec.input_max = -1;
   const Conv1DShape shape = ComputeShape(Padding::kSame, 1, 148, spec);
+  const WeightStats weights = Measured(spec);
   for (const Core core : {Core::kOnePipe, Core::kTwoPipe}) {
     PlanOptions options;
     options.core = core;
     options.memory_budget = std::numeric_limits<size_t>::max();
-    const Plan best = PlanConv1D(spec, shape, options);
+    const Plan best = PlanConv1D(spec, shape, weights, options);
     double least = best.cost;
     for (const Algorithm algorithm :
          {Algorithm::kDirect, Algorithm::kWinogradS16,
           Algorithm::kWinogradS8}) {
       options.algorithm = algorithm;
-      const Plan forced = PlanConv1D(spec, shape, options);
+      const Plan forced = PlanConv1D(spec, shape, weights, options);
       EXPECT_EQ(forced.algorithm, algorithm);
       EXPECT_EQ(forced.refusal, "");
       least = std::min(least, forced.cost);
@@ -56,12 +59,12 @@ TEST(PlanTest, TakesInt8UnaskedWhereItIsCheaper) {
     // Only a proof for the inputs makes it exact, and the budget allow it.
     options.algorithm = std::nullopt;
     options.memory_budget = 0;
-    EXPECT_NE(PlanConv1D(spec, shape, options).algorithm,
+    EXPECT_NE(PlanConv1D(spec, shape, weights, options).algorithm,
               Algorithm::kWinogradS8);
     options.memory_budget.reset();
     Conv1DSpec wide = spec;
     wide.input_max = 127;
-    EXPECT_NE(PlanConv1D(wide, shape, options).algorithm,
+    EXPECT_NE(PlanConv1D(wide, shape, weights, options).algorithm,
               Algorithm::kWinogradS8);
   }
 }

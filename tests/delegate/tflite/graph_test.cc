@@ -30,6 +30,7 @@ class GraphTest : public testing::Test {
       node.spec.filter = filter_.data();
       node.spec.multiplier.assign(kChannels, 1 << 30);
       node.spec.shift.assign(kChannels, -8);
+      EXPECT_TRUE(node.weights.Measure(node.spec).ok());
       layers_.push_back(layer.get());
       graph_.Add(std::move(layer));
     }

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/delegate/reference.h"
+
 namespace wqlite {
 namespace {
 
@@ -28,8 +30,7 @@ struct OneChannel {
     spec.input_min = min;
     spec.input_max = max;
     spec.input_zero_point = zero_point;
-    return ProveExactS8(tile, spec, shape, MeasureWeights(spec),
-                        InputBound::kProved);
+    return ProveExactS8(tile, spec, shape, Measured(spec), InputBound::kProved);
   }
 
   std::vector<int8_t> filter;

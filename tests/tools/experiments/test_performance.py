@@ -12,7 +12,7 @@ import pytest
 from tools.experiments import performance_page
 from tools.experiments.performance import MODELS
 from tools.experiments.performance_page import DEFAULT, TWO_PIPE, UNLIMITED, Measured, Target
-from tools.rig import cycles, memory
+from tools.rig import cycles, memory, prepare
 from tools.rig.columns import TFLITE, XNNPACK
 from tools.rig.count import Block, Counts
 from tools.rig.dcache import Traffic
@@ -33,7 +33,9 @@ def measured(title: str, millions: Mapping[str, int]) -> Measured:
     }
     peaks = dict.fromkeys(memory.SETTINGS, 2048)
     layers = [("width 7", "winograd_s16 F(4,4)"), ("width 1", "direct -")]
-    return Measured(title, counts, modelled, peaks, layers)
+    preparing = {"measuring weights": 12_000_000, "packing and staging": 3_000_000, "TFLite": 0}
+    here = prepare.Milliseconds(tflite=0.4, wqlite=12.5)
+    return Measured(title, counts, modelled, peaks, layers, preparing, here)
 
 
 def models() -> dict[str, Measured]:
@@ -74,6 +76,10 @@ def test_page_holds_what_was_measured() -> None:
         "| width 7 | winograd_s16 F(4,4) | 350.00 | 312.50 | 87.50 | 70.00 | 100.00 | 4.00 |"
         in page
     )
+    assert "| Wav2letter, M instructions of preparing | 100 | 100 | 15 | aim |" in page
+    assert f"| all |{' 15.00 |' * len(MODELS)}" in page
+    assert f"| measuring weights |{' 12.00 |' * len(MODELS)}" in page
+    assert f"| x86-64, ms |{' 12.5 |' * len(MODELS)}" in page
     assert "XNNPACK is Debian's" in page
     assert "data caches" not in page
 
