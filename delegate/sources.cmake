@@ -10,6 +10,7 @@ set(WQ_CORE_SOURCES
   base/conv1d_spec.cc
   base/conv1d_spec.h
   base/phase.h
+  base/rounding.h
   base/status.h
   base/threads.cc
   base/threads.h
@@ -124,6 +125,9 @@ set(WQ_TFLITE_SOURCES
   tflite/int_array.h
   tflite/kernel.cc
   tflite/kernel.h
+  tflite/kernel_trial.cc
+  tflite/kernel_trial.h
+  tflite/lent_scales.h
   tflite/log.cc
   tflite/log.h
   tflite/lookup_table.cc
@@ -140,6 +144,8 @@ set(WQ_TFLITE_SOURCES
   tflite/pointwise.h
   tflite/ranges.cc
   tflite/ranges.h
+  tflite/rounding_probe.cc
+  tflite/rounding_probe.h
   tflite/tensors.cc
   tflite/tensors.h
 )

@@ -8,17 +8,12 @@
 
 namespace wqlite {
 
-bool TiesAway(const Conv1DSpec& spec, const Conv1DShape& shape) {
-#if defined(__arm__)
+Rounding RoundingOf(const Conv1DSpec& spec, const Conv1DShape& shape) {
   const bool vector = int64_t{shape.batch} * shape.out_time == 1 &&
-                      spec.out_channels >= 4 &&
-                      int64_t{spec.kernel_width} * spec.in_channels >= 8;
-  return !vector;
-#else
-  (void)spec;
-  (void)shape;
-  return false;
-#endif
+                      spec.out_channels >= RoundingRules::kVectorChannels &&
+                      int64_t{spec.kernel_width} * spec.in_channels >=
+                          RoundingRules::kVectorWeights;
+  return vector ? spec.rounding.one_step : spec.rounding.many_steps;
 }
 
 Conv1DShape ComputeShape(Padding padding, int batch, int in_time,
@@ -38,7 +33,6 @@ Conv1DShape ComputeShape(Padding padding, int batch, int in_time,
     shape.out_time =
         static_cast<int>(std::max<int64_t>(steps, 0) / spec.stride);
   }
-  shape.ties_away = TiesAway(spec, shape);
   return shape;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "delegate/base/rounding.h"
 #include "delegate/base/status.h"
 
 namespace wqlite {
@@ -35,6 +36,7 @@ struct Conv1DSpec {
   /// or 0.
   std::vector<int32_t> multiplier;
   std::vector<int32_t> shift;
+  RoundingRules rounding;  ///< See RoundingOf.
 };
 
 /// What a resized input changes. Activations are [batch][time][channels].
@@ -43,17 +45,12 @@ struct Conv1DShape {
   int in_time = 0;
   int out_time = 0;
   int pad_left = 0;  ///< Time steps of zero point before the first input.
-  /// Requantisation rounds ties away from zero, not up: see TiesAway.
-  bool ties_away = false;
 };
 
 enum class Padding { kSame, kValid };
 
-/// How TFLite's optimised kernel for a layer on this kind of machine rounds
-/// ties in requantisation (tried with TFLite 2.14 and 2.21): away from zero on
-/// ARMv7, except where it multiplies a matrix by a single vector (one output
-/// step, at least 4 output channels and 8 weights each); up everywhere else.
-bool TiesAway(const Conv1DSpec& spec, const Conv1DShape& shape);
+/// The one of spec.rounding that applies to an input of this shape.
+Rounding RoundingOf(const Conv1DSpec& spec, const Conv1DShape& shape);
 
 /// The shape of a layer: its output length and left padding of a convolution
 /// over `in_time` steps, as TFLite computes them (ComputePaddingHeightWidth).

@@ -26,7 +26,7 @@ OutputStage::OutputStage(const Conv1DSpec& spec, const Conv1DShape& shape,
     params.zero_point = spec.output_zero_point;
     params.min = spec.activation_min;
     params.max = spec.activation_max;
-    params.ties_away = shape.ties_away;
+    params.rounding = RoundingOf(spec, shape);
   }
   for (int c = 0; c < out_channels_; ++c) {
     RequantizeParams& params = params_[c / kChannels];
@@ -34,8 +34,7 @@ OutputStage::OutputStage(const Conv1DSpec& spec, const Conv1DShape& shape,
     params.bias[lane] =
         FoldedBias(spec, weights, spec.input_zero_point - centre, c);
     params.multiplier[lane] = spec.multiplier[c];
-    params.left_shift[lane] = std::max(spec.shift[c], 0);
-    params.right_shift[lane] = std::max(-spec.shift[c], 0);
+    params.shift[lane] = spec.shift[c];
   }
 }
 

@@ -4,31 +4,43 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "delegate/base/rounding.h"
 #include "delegate/kernels/isa.h"
 
 namespace wqlite {
 
 /// How sums become int8, for 8 output channels.
 struct RequantizeParams {
-  int32_t bias[8];         ///< Folded: includes -zero_point * sum of weights.
-  int32_t multiplier[8];   ///< Q31.
-  int32_t left_shift[8];   ///< >= 0
-  int32_t right_shift[8];  ///< >= 0
+  int32_t bias[8];        ///< Folded: includes -zero_point * sum of weights.
+  int32_t multiplier[8];  ///< Q31, >= 0
+  int32_t shift[8];       ///< -31 (right) to 30 (left).
   int32_t zero_point;
   int32_t min;
   int32_t max;
-  bool ties_away;  ///< See below.
+  Rounding rounding;  ///< See RequantizeKernel.
 };
 
-/// TFLite's requantisation:
+/// Where the product of a sum and its multiplier would leave int32, the two
+/// forms of Rounding::kSingle differ: TFLite's kernels for ARM shift left first
+/// and lose the top of the sum, those in C++ lose the top of the result. We
+/// follow those of the machine.
+#if defined(__arm__) || defined(__aarch64__)
+inline constexpr bool kSingleShiftsFirst = true;
+#else
+inline constexpr bool kSingleShiftsFirst = false;
+#endif
+
+/// TFLite's requantisation. With x = acc + bias, left = max(shift, 0), right =
+/// max(-shift, 0) and everything modulo 2^32 but the products:
 ///
-///   x = (acc + bias) << left_shift                  modulo 2^32
-///   x = (x * multiplier + 2^30) >> 31               rounds half up
-///   x = (x + 2^(right_shift - 1)) >> right_shift    rounds half up, or
-///       (x + 2^(right_shift - 1) - (x < 0)) >> ...  half away from zero
-///   out = clamp(x + zero_point, min, max)
-///
-/// Which of the two it is, `ties_away`, differs between TFLite's own kernels.
+///   kDoubleUp     h = ((x << left) * multiplier + 2^30) >> 31
+///                 y = right == 0 ? h : (h + 2^(right - 1)) >> right
+///   kDoubleAway   y = right == 0 ? h : (h + 2^(right - 1) - (h < 0)) >> right
+///   kSingle       y = (x * multiplier + 2^(30 - shift)) >> (31 - shift)
+///     or, with kSingleShiftsFirst and r = max(right, 1):
+///                 y = ((((x << (shift + r)) * multiplier) >> 31) + 2^(r - 1))
+///                     >> r
+///   out = clamp(y + zero_point, min, max)
 struct RequantizeKernel {
   const char* name;  ///< requantize_s32_s8__<isa>
   Isa isa;

@@ -8,18 +8,36 @@
 namespace wqlite {
 namespace {
 
-// (x * multiplier + 2^30) >> 31 in every lane.
-__m256i RoundingDoublingHigh(__m256i x, __m256i multiplier) {
-  const __m256i nudge = _mm256_set1_epi64x(int64_t{1} << 30);
-  const __m256i even = _mm256_add_epi64(_mm256_mul_epi32(x, multiplier), nudge);
-  const __m256i odd =
-      _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32),
-                                        _mm256_srli_epi64(multiplier, 32)),
-                       nudge);
-  // Bits 31 to 62 of each product are the result.
-  return _mm256_blend_epi32(_mm256_srli_epi64(even, 31),
-                            _mm256_slli_epi64(odd, 1), 0xaa);
-}
+// (x * multiplier + nudge) >> drop in every lane, modulo 2^32; 1 <= drop <= 31.
+class MultiplyShift {
+ public:
+  MultiplyShift(__m256i multiplier, __m256i nudge, __m256i drop)
+      : multiplier_{multiplier, Odd(multiplier)},
+        nudge_{Even(nudge), Odd(nudge)},
+        drop_even_(Even(drop)),
+        lift_odd_(_mm256_sub_epi64(_mm256_set1_epi64x(32), Odd(drop))) {}
+
+  __m256i operator()(__m256i x) const {
+    const __m256i even =
+        _mm256_add_epi64(_mm256_mul_epi32(x, multiplier_[0]), nudge_[0]);
+    const __m256i odd =
+        _mm256_add_epi64(_mm256_mul_epi32(Odd(x), multiplier_[1]), nudge_[1]);
+    // 32 bits of each product, from bit `drop` on, are the result.
+    return _mm256_blend_epi32(_mm256_srlv_epi64(even, drop_even_),
+                              _mm256_sllv_epi64(odd, lift_odd_), 0xaa);
+  }
+
+ private:
+  static __m256i Even(__m256i x) {
+    return _mm256_blend_epi32(x, _mm256_setzero_si256(), 0xaa);
+  }
+  static __m256i Odd(__m256i x) { return _mm256_srli_epi64(x, 32); }
+
+  __m256i multiplier_[2];
+  __m256i nudge_[2];
+  __m256i drop_even_;
+  __m256i lift_odd_;
+};
 
 // x >> shift, rounding half up, without overflow: the dropped part's top bit is
 // added after the shift. A shift of 0 drops nothing.
@@ -37,19 +55,31 @@ __m256i Load(const int32_t* x) {
 void Run(const int32_t* acc, int rows, const RequantizeParams& params,
          int8_t* out, ptrdiff_t stride, int columns) {
   const __m256i bias = Load(params.bias);
-  const __m256i multiplier = Load(params.multiplier);
-  const __m256i left = Load(params.left_shift);
-  const __m256i right = Load(params.right_shift);
+  const __m256i zero = _mm256_setzero_si256();
+  const __m256i shift = Load(params.shift);
+  const __m256i up = _mm256_max_epi32(shift, zero);
+  const __m256i right = _mm256_sub_epi32(up, shift);
+  // Rounding once needs no left shift: the product drops fewer bits. With a
+  // right shift it is that which rounds, and the product does not.
+  const bool once = params.rounding == Rounding::kSingle;
+  const __m256i left = once ? zero : up;
+  const __m256i drop =
+      _mm256_sub_epi32(_mm256_set1_epi32(31), once ? up : zero);
+  const __m256i half = _mm256_sllv_epi32(
+      _mm256_set1_epi32(1), _mm256_sub_epi32(drop, _mm256_set1_epi32(1)));
+  const __m256i shifts_right = _mm256_cmpgt_epi32(right, zero);
+  const MultiplyShift multiply_shift(
+      Load(params.multiplier),
+      once ? _mm256_andnot_si256(shifts_right, half) : half, drop);
   // -1 where a negative tie must round down.
-  const __m256i fixup = params.ties_away
-                            ? _mm256_cmpgt_epi32(right, _mm256_setzero_si256())
-                            : _mm256_setzero_si256();
+  const __m256i fixup =
+      params.rounding == Rounding::kDoubleAway ? shifts_right : zero;
   const __m256i zero_point = _mm256_set1_epi32(params.zero_point);
   const __m256i min = _mm256_set1_epi32(params.min - params.zero_point);
   const __m256i max = _mm256_set1_epi32(params.max - params.zero_point);
   for (int r = 0; r < rows; ++r, acc += 8, out += stride) {
     __m256i x = _mm256_sllv_epi32(_mm256_add_epi32(Load(acc), bias), left);
-    x = RoundingDoublingHigh(x, multiplier);
+    x = multiply_shift(x);
     x = _mm256_add_epi32(x, _mm256_and_si256(_mm256_srai_epi32(x, 31), fixup));
     x = RoundingShift(x, right);
     x = _mm256_min_epi32(_mm256_max_epi32(x, min), max);

@@ -1,4 +1,5 @@
-// vqrdmulh.s32 and vrshl.s32 are TFLite's two rounding steps.
+// vqrdmulh.s32 and vrshl.s32 are TFLite's two rounding steps; vqdmulh.s32 does
+// not round, and leaves it to vrshl.s32 alone.
 #include <arm_neon.h>
 
 #include <cstring>
@@ -9,31 +10,41 @@ namespace wqlite {
 namespace {
 
 // Four of the eight output channels' parameters.
+template <Rounding rounding>
 struct Half {
+  static constexpr bool kOnce = rounding == Rounding::kSingle;
+
   int32x4_t bias;
   int32x4_t multiplier;
   int32x4_t left;
   int32x4_t right;  // Negative: vrshl shifts left by it.
-  int32x4_t fixup;  // Negative where a negative tie must round down.
 
   Half(const RequantizeParams& params, int first)
       : bias(vld1q_s32(params.bias + first)),
-        multiplier(vld1q_s32(params.multiplier + first)),
-        left(vld1q_s32(params.left_shift + first)),
-        right(vnegq_s32(vld1q_s32(params.right_shift + first))),
-        fixup(params.ties_away ? right : vdupq_n_s32(0)) {}
+        multiplier(vld1q_s32(params.multiplier + first)) {
+    // The last shift is at least by 1 where it is what rounds.
+    const int32x4_t least = vdupq_n_s32(kOnce ? 1 : 0);
+    const int32x4_t shift = vld1q_s32(params.shift + first);
+    left = vmaxq_s32(vaddq_s32(shift, least), vdupq_n_s32(0));
+    right = vminq_s32(shift, vnegq_s32(least));
+  }
 
   int16x4_t Apply(int32x4_t x) const {
-    x = vqrdmulhq_s32(vshlq_s32(vaddq_s32(x, bias), left), multiplier);
-    x = vqaddq_s32(x, vshrq_n_s32(vandq_s32(x, fixup), 31));
+    x = vshlq_s32(vaddq_s32(x, bias), left);
+    x = kOnce ? vqdmulhq_s32(x, multiplier) : vqrdmulhq_s32(x, multiplier);
+    if (rounding == Rounding::kDoubleAway) {
+      // Less 1 where a negative tie must round down.
+      x = vqaddq_s32(x, vshrq_n_s32(vandq_s32(x, right), 31));
+    }
     return vqmovn_s32(vrshlq_s32(x, right));
   }
 };
 
-void Run(const int32_t* acc, int rows, const RequantizeParams& params,
-         int8_t* out, ptrdiff_t stride, int columns) {
-  const Half low(params, 0);
-  const Half high(params, 4);
+template <Rounding rounding>
+void RunRows(const int32_t* acc, int rows, const RequantizeParams& params,
+             int8_t* out, ptrdiff_t stride, int columns) {
+  const Half<rounding> low(params, 0);
+  const Half<rounding> high(params, 4);
   const int16x8_t zero_point = vdupq_n_s16(params.zero_point);
   const int8x8_t min = vdup_n_s8(params.min);
   const int8x8_t max = vdup_n_s8(params.max);
@@ -49,6 +60,21 @@ void Run(const int32_t* acc, int rows, const RequantizeParams& params,
       vst1_s8(bytes, y);
       std::memcpy(out, bytes, columns);
     }
+  }
+}
+
+void Run(const int32_t* acc, int rows, const RequantizeParams& params,
+         int8_t* out, ptrdiff_t stride, int columns) {
+  switch (params.rounding) {
+    case Rounding::kDoubleUp:
+      return RunRows<Rounding::kDoubleUp>(acc, rows, params, out, stride,
+                                          columns);
+    case Rounding::kDoubleAway:
+      return RunRows<Rounding::kDoubleAway>(acc, rows, params, out, stride,
+                                            columns);
+    case Rounding::kSingle:
+      return RunRows<Rounding::kSingle>(acc, rows, params, out, stride,
+                                        columns);
   }
 }
 

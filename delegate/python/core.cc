@@ -71,6 +71,7 @@ struct LayerArguments {
   double output_scale;
   int output_zero_point;
   std::string activation;
+  std::string rounding;
   std::string algorithm;
   std::string tile;
   std::optional<double> memory_budget_mb;
@@ -127,6 +128,27 @@ void SetActivation(const LayerArguments& args, Conv1DSpec* spec) {
   }
 }
 
+/// The rules of the optimised kernels of tflite-runtime 2.14 on this kind of
+/// machine.
+RoundingRules UsualRounding() {
+#if defined(__arm__) || defined(__aarch64__)
+  return {Rounding::kDoubleAway, Rounding::kDoubleUp};
+#else
+  return {Rounding::kDoubleUp, Rounding::kDoubleUp};
+#endif
+}
+
+void SetRounding(const LayerArguments& args, Conv1DSpec* spec) {
+  std::vector<std::pair<std::string, std::optional<Rounding>>> choices = {
+      {"auto", std::nullopt}};
+  for (const Rounding rounding : kAllRoundings) {
+    choices.emplace_back(RoundingName(rounding), rounding);
+  }
+  const std::optional<Rounding> rule =
+      Choose<std::optional<Rounding>>("rounding", args.rounding, choices);
+  spec->rounding = rule ? RoundingRules{*rule, *rule} : UsualRounding();
+}
+
 Conv1DSpec MakeSpec(const LayerArguments& args) {
   if (args.filter.ndim() != 3) {
     Refuse("filter has " + std::to_string(args.filter.ndim()) +
@@ -173,6 +195,7 @@ Conv1DSpec MakeSpec(const LayerArguments& args) {
     spec.shift.push_back(shift);
   }
   SetActivation(args, &spec);
+  SetRounding(args, &spec);
   const Status status = Validate(spec);
   if (!status.ok()) Refuse(status.message());
   return spec;
@@ -387,6 +410,9 @@ Args:
     is proved with; conv1d refuses an input outside.
   filter_scale: one value, or one per output channel.
   activation: 'none', 'relu', 'relu6' or 'relu_n1_to_1', fused as a clamp.
+  rounding: how sums are scaled down: 'double_up', 'double_away' or 'single',
+    or 'auto': as the optimised kernels of tflite-runtime 2.14 do it on this
+    kind of machine. (The delegate asks the interpreter that it runs in.)
   algorithm: 'auto', 'direct', 'winograd_s16' or 'winograd_s8'.
   tile: a name from tiles(), or '' for the cheapest.
   memory_budget_mb: for weights transformed ahead; None for 1.4 times the
@@ -395,8 +421,8 @@ Args:
   num_threads: 1 to 64.
 
 Returns:
-  int8 [batch, out_time, out_channels], byte for byte what TFLite's optimised
-  built-in CONV_2D gives.
+  int8 [batch, out_time, out_channels], byte for byte what a built-in CONV_2D of
+  TFLite gives that rounds so.
 
 Raises:
   ValueError: an argument is out of range; the message says which.
@@ -418,23 +444,24 @@ Returns:
       int input_zero_point, int input_min, int input_max,              \
       const std::vector<double>&filter_scale, double output_scale,     \
       int output_zero_point, const std::string &activation,            \
-      const std::string &algorithm, const std::string &tile,           \
-      std::optional<double> memory_budget_mb, const std::string &core, \
-      int num_threads
+      const std::string &rounding, const std::string &algorithm,       \
+      const std::string &tile, std::optional<double> memory_budget_mb, \
+      const std::string &core, int num_threads
 #define WQ_LAYER_ARGUMENTS                                                   \
   LayerArguments {                                                           \
     filter, bias, stride, dilation, padding, input_scale, input_zero_point,  \
         input_min, input_max, filter_scale, output_scale, output_zero_point, \
-        activation, algorithm, tile, memory_budget_mb, core, num_threads     \
+        activation, rounding, algorithm, tile, memory_budget_mb, core,       \
+        num_threads                                                          \
   }
-#define WQ_LAYER_KEYWORDS                                                     \
-  "bias"_a = nb::none(), "stride"_a = 1, "dilation"_a = 1,                    \
-  "padding"_a = "same", "input_scale"_a = 1.0, "input_zero_point"_a = 0,      \
-  "input_min"_a = -128, "input_max"_a = 127,                                  \
-  "filter_scale"_a = std::vector<double>{1.0}, "output_scale"_a = 1.0,        \
-  "output_zero_point"_a = 0, "activation"_a = "none", "algorithm"_a = "auto", \
-  "tile"_a = "", "memory_budget_mb"_a = nb::none(), "core"_a = "auto",        \
-  "num_threads"_a = 1
+#define WQ_LAYER_KEYWORDS                                                    \
+  "bias"_a = nb::none(), "stride"_a = 1, "dilation"_a = 1,                   \
+  "padding"_a = "same", "input_scale"_a = 1.0, "input_zero_point"_a = 0,     \
+  "input_min"_a = -128, "input_max"_a = 127,                                 \
+  "filter_scale"_a = std::vector<double>{1.0}, "output_scale"_a = 1.0,       \
+  "output_zero_point"_a = 0, "activation"_a = "none", "rounding"_a = "auto", \
+  "algorithm"_a = "auto", "tile"_a = "", "memory_budget_mb"_a = nb::none(),  \
+  "core"_a = "auto", "num_threads"_a = 1
 
 }  // namespace
 

@@ -9,21 +9,49 @@
 #include <vector>
 
 #include "delegate/base/conv1d_spec.h"
+#include "delegate/base/rounding.h"
+#include "delegate/kernels/requantize.h"
 #include "delegate/winograd/weight_stats.h"
 
 namespace wqlite {
 
+/// The middle of ReferenceRequantize, before the zero point, as TFLite's
+/// sources have it: MultiplyByQuantizedMultiplier with gemmlowp's two steps,
+/// and ruy's.
+inline int32_t ReferenceScale(int64_t acc, int32_t multiplier, int shift,
+                              Rounding rounding) {
+  const auto wrap = [](int64_t x) { return static_cast<int32_t>(x); };
+  const auto shift_left = [&](int64_t x, int bits) {
+    return int64_t{
+        wrap(static_cast<int64_t>(static_cast<uint64_t>(x) << bits))};
+  };
+  const int64_t x = wrap(acc);
+  if (rounding == Rounding::kSingle && !kSingleShiftsFirst) {
+    const int total = 31 - shift;
+    return wrap((x * multiplier + (int64_t{1} << (total - 1))) >> total);
+  }
+  if (rounding == Rounding::kSingle) {
+    const int last = std::min(shift, -1);
+    const int64_t high = (shift_left(x, shift - last) * multiplier) >> 31;
+    return wrap((high + (int64_t{1} << (-last - 1))) >> -last);
+  }
+  const int right = std::max(-shift, 0);
+  const int64_t high =
+      (shift_left(x, std::max(shift, 0)) * multiplier + (int64_t{1} << 30)) >>
+      31;
+  const int64_t mask = (int64_t{1} << right) - 1;
+  const int64_t remainder = high & mask;
+  // Up: a remainder of a half and more; away: more than that below zero.
+  const bool negative_tie_stays = rounding == Rounding::kDoubleAway && high < 0;
+  const int64_t threshold = (mask >> 1) + (negative_tie_stays ? 1 : 0);
+  return wrap((high >> right) + (remainder > threshold ? 1 : 0));
+}
+
 /// TFLite's requantisation (see kernels/requantize.h), one value at a time.
 inline int8_t ReferenceRequantize(int64_t acc, int32_t multiplier, int shift,
-                                  bool ties_away, int32_t zero_point,
+                                  Rounding rounding, int32_t zero_point,
                                   int32_t min, int32_t max) {
-  auto x = static_cast<int64_t>(
-      static_cast<int32_t>(static_cast<uint64_t>(acc) << std::max(shift, 0)));
-  x = (x * multiplier + (int64_t{1} << 30)) >> 31;
-  if (shift < 0) {
-    const bool down = ties_away && x < 0;
-    x = (x + (int64_t{1} << (-shift - 1)) - (down ? 1 : 0)) >> -shift;
-  }
+  const int64_t x = ReferenceScale(acc, multiplier, shift, rounding);
   return static_cast<int8_t>(std::clamp<int64_t>(x + zero_point, min, max));
 }
 
@@ -51,7 +79,7 @@ inline std::vector<int8_t> ReferenceConv1D(const Conv1DSpec& spec,
           }
         }
         output.push_back(ReferenceRequantize(
-            acc, spec.multiplier[o], spec.shift[o], shape.ties_away,
+            acc, spec.multiplier[o], spec.shift[o], RoundingOf(spec, shape),
             spec.output_zero_point, spec.activation_min, spec.activation_max));
       }
     }
@@ -94,7 +122,8 @@ struct RandomLayer {
     if (shape.out_time < 1) {
       shape = ComputeShape(Padding::kSame, shape.batch, in_time, spec);
     }
-    shape.ties_away = any(0, 1) == 0;
+    spec.rounding.many_steps = kAllRoundings[any(0, 2)];
+    spec.rounding.one_step = kAllRoundings[any(0, 2)];
     // All of a range, or only its two ends.
     const auto fill = [&](std::vector<int8_t>* values, size_t size, int low) {
       const bool extreme = any(0, 4) == 0;
