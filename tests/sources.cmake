@@ -14,12 +14,14 @@ set(WQ_TEST_SOURCES
   delegate/tflite/dataflow_test.cc
   delegate/tflite/delegate_test.cc
   delegate/tflite/graph_test.cc
+  delegate/tflite/kernel_trial_test.cc
   delegate/tflite/lookup_table_test.cc
   delegate/tflite/matcher_test.cc
   delegate/tflite/options_test.cc
   delegate/tflite/placement_test.cc
   delegate/tflite/pointwise_test.cc
   delegate/tflite/ranges_test.cc
+  delegate/tflite/rounding_probe_test.cc
   delegate/winograd/checked_s8_test.cc
   delegate/winograd/proof_s8_test.cc
   delegate/winograd/tile_test.cc
@@ -31,4 +33,5 @@ set(WQ_TEST_HELPERS
   delegate/kernels/paths.h
   delegate/reference.h
   delegate/tflite/fake_graph.h
+  delegate/tflite/fake_kernels.h
 )

@@ -93,6 +93,7 @@ enum TfLiteBuiltinOperator : int {
   kTfLiteBuiltinLeakyRelu = 98,
   kTfLiteBuiltinElu = 111,
   kTfLiteBuiltinQuantize = 114,
+  kTfLiteBuiltinHardSwish = 117,
 };
 
 enum TfLitePadding : int {

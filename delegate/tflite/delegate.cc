@@ -14,6 +14,7 @@
 #include "delegate/tflite/matcher.h"
 #include "delegate/tflite/pointwise.h"
 #include "delegate/tflite/ranges.h"
+#include "delegate/tflite/rounding_probe.h"
 #include "delegate/tflite/tensors.h"
 
 namespace wqlite {
@@ -61,11 +62,15 @@ std::string Reason(const TfLiteContext& context, const PlannedNode& planned,
 Status OutOfMemory() { return Status::Error("out of memory"); }
 
 void ConsiderLayer(const TfLiteContext& context, const PlannedNode& planned,
-                   const Status& order, Selection* selection) {
+                   const Status& order, RoundingProbe* probe,
+                   Selection* selection) {
   std::unique_ptr<GraphLayer> layer(new (std::nothrow) GraphLayer);
   Status status = layer == nullptr ? OutOfMemory() : order;
   if (status.ok()) {
     status = MatchConv1D(context, planned.index, *planned.node, &layer->node);
+  }
+  if (status.ok()) {
+    status = probe->Ask(*planned.registration, &layer->node.spec.rounding);
   }
   if (status.ok()) {
     layer->node.original.Remember(*planned.node, *planned.registration);
@@ -79,7 +84,9 @@ void ConsiderLayer(const TfLiteContext& context, const PlannedNode& planned,
   }
 }
 
-void ConsiderPointwise(const TfLiteContext& context, const PlannedNode& planned,
+// Taken only where it reads what a taken node makes; what it does to values is
+// good to know in any case.
+void ConsiderPointwise(TfLiteContext* context, const PlannedNode& planned,
                        Selection* selection) {
   std::unique_ptr<PointwiseNode> pointwise(new (std::nothrow) PointwiseNode);
   const Status status =
@@ -87,25 +94,32 @@ void ConsiderPointwise(const TfLiteContext& context, const PlannedNode& planned,
           ? OutOfMemory()
           : MatchPointwise(context, planned.index, *planned.node,
                            *planned.registration, pointwise.get());
+  const bool is_table = status.ok() && pointwise->table.has_value();
+  selection->ranges.Learn(*context, *planned.node, *planned.registration,
+                          is_table ? &*pointwise->table : nullptr);
+  if (selection->tensors.count(At(planned.node->inputs, 0)) == 0) return;
   if (status.ok()) {
     pointwise->original.Remember(*planned.node, *planned.registration);
     selection->tensors.insert(pointwise->output);
     selection->pointwise.push_back(std::move(pointwise));
   } else {
-    selection->pointwise_left_out.push_back(Reason(context, planned, status));
+    selection->pointwise_left_out.push_back(Reason(*context, planned, status));
   }
 }
 
 // Nodes come in execution order, so that what a node reads is known here.
 // `order`: what CheckDataflow says of them.
-void Consider(const TfLiteContext& context, const PlannedNode& planned,
-              const Status& order, Selection* selection) {
-  if (IsConv1D(context, *planned.node, *planned.registration)) {
-    ConsiderLayer(context, planned, order, selection);
-  } else if (IsPointwise(*planned.registration) &&
-             selection->tensors.count(At(planned.node->inputs, 0)) != 0) {
+void Consider(TfLiteContext* context, const PlannedNode& planned,
+              const Status& order, RoundingProbe* probe, Selection* selection) {
+  if (IsPointwise(*planned.registration)) {
     ConsiderPointwise(context, planned, selection);
+    return;
   }
+  if (IsConv1D(*context, *planned.node, *planned.registration)) {
+    ConsiderLayer(*context, planned, order, probe, selection);
+  }
+  selection->ranges.Learn(*context, *planned.node, *planned.registration,
+                          /*table=*/nullptr);
 }
 
 TfLiteStatus ReadPlan(TfLiteContext* context, std::vector<PlannedNode>* nodes) {
@@ -123,14 +137,14 @@ TfLiteStatus ReadPlan(TfLiteContext* context, std::vector<PlannedNode>* nodes) {
   return kTfLiteOk;
 }
 
-TfLiteStatus Select(TfLiteContext* context, Selection* selection) {
+TfLiteStatus Select(TfLiteContext* context, RoundingProbe* probe,
+                    Selection* selection) {
   std::vector<PlannedNode> nodes;
   const TfLiteStatus result = ReadPlan(context, &nodes);
   if (result != kTfLiteOk) return result;
   const Status order = CheckDataflow(*context, nodes);
   for (const PlannedNode& planned : nodes) {
-    Consider(*context, planned, order, selection);
-    selection->ranges.Learn(*context, *planned.node, *planned.registration);
+    Consider(context, planned, order, probe, selection);
   }
   return kTfLiteOk;
 }
@@ -157,7 +171,8 @@ TfLiteStatus Delegate::Prepare(TfLiteContext* context, TfLiteDelegate* handle) {
 
 TfLiteStatus Delegate::TakeNodes(TfLiteContext* context) {
   Selection selection;
-  TfLiteStatus result = Select(context, &selection);
+  RoundingProbe probe(context, options_.rounding, log_);
+  TfLiteStatus result = Select(context, &probe, &selection);
   if (result != kTfLiteOk) return result;
 
   for (const auto* lines :

@@ -83,6 +83,22 @@ bool ParseCore(std::string_view value, Options* options) {
   return ParseName(value, kNames, &options->plan.core);
 }
 
+bool ParseRule(std::string_view value, std::optional<Rounding>* rule) {
+  rule->reset();
+  for (const Rounding rounding : kAllRoundings) {
+    if (value == RoundingName(rounding)) *rule = rounding;
+  }
+  return rule->has_value() || value == "auto";
+}
+
+bool ParseRounding(std::string_view value, Options* options) {
+  return ParseRule(value, &options->rounding.many_steps);
+}
+
+bool ParseRoundingOneStep(std::string_view value, Options* options) {
+  return ParseRule(value, &options->rounding.one_step);
+}
+
 // Reads "3=direct+7=winograd_s16/F(4,4)": benchmark_model keeps ';' and ':' for
 // itself.
 bool ParseOverrides(std::string_view value, Options* options) {
@@ -175,6 +191,14 @@ const std::vector<OptionRow>& OptionTable() {
       {"core", "auto, one_pipe, two_pipe",
        "NEON pipes of the core to plan for (default auto: this processor's)",
        ParseCore},
+      {"rounding", "auto, double_up, double_away, single",
+       "how sums are scaled down to int8 (default auto: as this interpreter's "
+       "own CONV_2D kernel does it)",
+       ParseRounding},
+      {"rounding_one_step", "auto, double_up, double_away, single",
+       "the same for layers of one output step, where TFLite multiplies by a "
+       "vector (default auto)",
+       ParseRoundingOneStep},
       {"override",
        "NODE=KERNEL[/TILE[/WEIGHTS]], several joined by +, where NODE is a "
        "node's number in the log, KERNEL auto, direct, winograd_s16 or "

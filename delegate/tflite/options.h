@@ -11,6 +11,7 @@
 #include "delegate/base/status.h"
 #include "delegate/plan/request.h"
 #include "delegate/tflite/log.h"
+#include "delegate/tflite/rounding_probe.h"
 
 namespace wqlite {
 
@@ -18,6 +19,7 @@ namespace wqlite {
 struct Options {
   std::optional<int> num_threads;  ///< None: as many as the interpreter has.
   PlanOptions plan;
+  FixedRounding rounding;  ///< Default: as the runtime's own kernels round.
   std::map<int, KernelRequest> overrides;  ///< By the number of the node.
   LogLevel log_level = LogLevel::kWarning;
   /// Fail when a Conv1D is left to TFLite or an option cannot be met.

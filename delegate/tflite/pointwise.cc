@@ -1,17 +1,13 @@
 #include "delegate/tflite/pointwise.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 
 #include "delegate/tflite/tensors.h"
 
 namespace wqlite {
 namespace {
-
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 // TFLite's own kernels take up to 8.
 constexpr int kMaxRank = 8;
@@ -22,82 +18,6 @@ struct Operands {
   const TfLiteTensor& input;
   const TfLiteTensor& output;
 };
-
-Quantisation QuantisationOf(const TfLiteTensor& tensor) {
-  return {tensor.params.scale, tensor.params.zero_point};
-}
-
-// Operators that are a table.
-
-using TableMaker = Status (*)(const Operands&, LookupTable*);
-
-Status LeakyRelu(const Operands& x, LookupTable* table) {
-  const auto* params =
-      static_cast<const TfLiteLeakyReluParams*>(x.node.builtin_data);
-  if (params == nullptr || !std::isfinite(params->alpha)) {
-    return Status::Error("it has no usable alpha");
-  }
-  return MakeLeakyRelu(QuantisationOf(x.input), QuantisationOf(x.output),
-                       params->alpha, table);
-}
-
-Status Clamp(float low, float high, const Operands& x, LookupTable* table) {
-  int32_t min = 0;
-  int32_t max = 0;
-  Status status = ActivationRange(low, high, x.output, &min, &max);
-  if (!status.ok()) return status;
-  return MakeClamp(QuantisationOf(x.input), QuantisationOf(x.output), min, max,
-                   table);
-}
-
-Status Relu(const Operands& x, LookupTable* table) {
-  return Clamp(0, kInfinity, x, table);
-}
-
-Status Relu6(const Operands& x, LookupTable* table) {
-  return Clamp(0, 6, x, table);
-}
-
-Status ReluN1To1(const Operands& x, LookupTable* table) {
-  return Clamp(-1, 1, x, table);
-}
-
-Status LeaveRequantisation(const Operands&, LookupTable*) {
-  return Status::Error("builds of TFLite differ in how it rounds");
-}
-
-// TFLite demands these outputs, and refuses the model otherwise.
-Status CheckFixedOutput(const Operands& x, float scale, int32_t zero_point) {
-  if (x.output.params.scale == scale &&
-      x.output.params.zero_point == zero_point) {
-    return Status();
-  }
-  return Status::Error("its output does not have the scale of its operator");
-}
-
-Status Logistic(const Operands& x, LookupTable* table) {
-  Status status = CheckFixedOutput(x, 1.0f / 256, -128);
-  if (!status.ok()) return status;
-  *table = MakeFromReal(
-      QuantisationOf(x.input), QuantisationOf(x.output),
-      [](float value) { return 1.0f / (1.0f + std::exp(-value)); });
-  return Status();
-}
-
-Status Tanh(const Operands& x, LookupTable* table) {
-  Status status = CheckFixedOutput(x, 1.0f / 128, 0);
-  if (!status.ok()) return status;
-  *table = MakeFromReal(QuantisationOf(x.input), QuantisationOf(x.output),
-                        [](float value) { return std::tanh(value); });
-  return Status();
-}
-
-Status Elu(const Operands& x, LookupTable* table) {
-  *table = MakeFromReal(
-      QuantisationOf(x.input), QuantisationOf(x.output),
-      [](float value) { return value < 0 ? std::expm1(value) : value; });
-  return Status();
-}
 
 // Operators that only change the shape.
 
@@ -137,28 +57,27 @@ Status Squeeze(const Operands& x, std::vector<int>* axes) {
 
 using ArgumentReader = Status (*)(const Operands&, std::vector<int>*);
 
-// One operator: adding one is one row. Exactly one of the two is set.
+// One operator: adding one is one row.
 struct Row {
   TfLiteBuiltinOperator code;
   const char* name;
-  TableMaker make_table;
-  Shape shape = Shape::kSame;
+  Shape shape = Shape::kSame;  // kSame: a table.
   ArgumentReader read_argument = nullptr;
 };
 
 constexpr Row kRows[] = {
-    {kTfLiteBuiltinLeakyRelu, "LEAKY_RELU", LeakyRelu},
-    {kTfLiteBuiltinRelu, "RELU", Relu},
-    {kTfLiteBuiltinRelu6, "RELU6", Relu6},
-    {kTfLiteBuiltinReluN1To1, "RELU_N1_TO_1", ReluN1To1},
-    {kTfLiteBuiltinLogistic, "LOGISTIC", Logistic},
-    {kTfLiteBuiltinTanh, "TANH", Tanh},
-    {kTfLiteBuiltinElu, "ELU", Elu},
-    {kTfLiteBuiltinQuantize, "QUANTIZE", LeaveRequantisation},
-    {kTfLiteBuiltinReshape, "RESHAPE", nullptr, Shape::kReshape, ReadInts},
-    {kTfLiteBuiltinExpandDims, "EXPAND_DIMS", nullptr, Shape::kExpandDims,
-     ReadInts},
-    {kTfLiteBuiltinSqueeze, "SQUEEZE", nullptr, Shape::kSqueeze, Squeeze},
+    {kTfLiteBuiltinLeakyRelu, "LEAKY_RELU"},
+    {kTfLiteBuiltinRelu, "RELU"},
+    {kTfLiteBuiltinRelu6, "RELU6"},
+    {kTfLiteBuiltinReluN1To1, "RELU_N1_TO_1"},
+    {kTfLiteBuiltinLogistic, "LOGISTIC"},
+    {kTfLiteBuiltinTanh, "TANH"},
+    {kTfLiteBuiltinElu, "ELU"},
+    {kTfLiteBuiltinHardSwish, "HARD_SWISH"},
+    {kTfLiteBuiltinQuantize, "QUANTIZE"},
+    {kTfLiteBuiltinReshape, "RESHAPE", Shape::kReshape, ReadInts},
+    {kTfLiteBuiltinExpandDims, "EXPAND_DIMS", Shape::kExpandDims, ReadInts},
+    {kTfLiteBuiltinSqueeze, "SQUEEZE", Shape::kSqueeze, Squeeze},
 };
 
 const Row* FindRow(const TfLiteRegistration& registration) {
@@ -168,12 +87,15 @@ const Row* FindRow(const TfLiteRegistration& registration) {
   return nullptr;
 }
 
-Status MatchTable(const Operands& operands, TableMaker make,
+Status MatchTable(TfLiteContext* context, const Operands& operands,
+                  const TfLiteRegistration& registration,
                   PointwiseNode* pointwise) {
   Status status = CheckActivation("input", operands.input);
   if (status.ok()) status = CheckActivation("output", operands.output);
   if (!status.ok()) return status;
-  return make(operands, &pointwise->table.emplace());
+  return MakeTable(context, registration, operands.node.builtin_data,
+                   operands.input, operands.output,
+                   &pointwise->table.emplace());
 }
 
 Status MatchShape(const Operands& operands, const Row& row,
@@ -251,13 +173,13 @@ bool IsPointwise(const TfLiteRegistration& registration) {
   return FindRow(registration) != nullptr;
 }
 
-Status MatchPointwise(const TfLiteContext& context, int node_index,
+Status MatchPointwise(TfLiteContext* context, int node_index,
                       const TfLiteNode& node,
                       const TfLiteRegistration& registration,
                       PointwiseNode* pointwise) {
   const Row& row = *FindRow(registration);
-  const TfLiteTensor* input = TensorAt(context, At(node.inputs, 0));
-  const TfLiteTensor* output = TensorAt(context, At(node.outputs, 0));
+  const TfLiteTensor* input = TensorAt(*context, At(node.inputs, 0));
+  const TfLiteTensor* output = TensorAt(*context, At(node.outputs, 0));
   if (input == nullptr || output == nullptr) {
     return Status::Error("its input or output is missing");
   }
@@ -268,9 +190,9 @@ Status MatchPointwise(const TfLiteContext& context, int node_index,
   pointwise->output = node.outputs->data[0];
   pointwise->op = row.name;
   pointwise->name = NameOf(output);
-  const Operands operands = {context, node, *input, *output};
-  return row.make_table != nullptr
-             ? MatchTable(operands, row.make_table, pointwise)
+  const Operands operands = {*context, node, *input, *output};
+  return row.shape == Shape::kSame
+             ? MatchTable(context, operands, registration, pointwise)
              : MatchShape(operands, row, pointwise);
 }
 

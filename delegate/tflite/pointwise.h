@@ -28,8 +28,10 @@ struct PointwiseNode : GraphNode {
 bool IsPointwise(const TfLiteRegistration& registration);
 
 /// Decides whether we can run a node for which IsPointwise holds with exactly
-/// TFLite's results, and describes it. The error says in a few words why not.
-Status MatchPointwise(const TfLiteContext& context, int node_index,
+/// TFLite's results, and describes it; a table is asked of the node's own
+/// kernel, so only inside of a delegate's Prepare. The error says in a few
+/// words why not.
+Status MatchPointwise(TfLiteContext* context, int node_index,
                       const TfLiteNode& node,
                       const TfLiteRegistration& registration,
                       PointwiseNode* pointwise);

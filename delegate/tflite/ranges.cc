@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "delegate/tflite/lookup_table.h"
-#include "delegate/tflite/pointwise.h"
 #include "delegate/tflite/tensors.h"
 
 namespace wqlite {
@@ -15,7 +13,6 @@ struct Operator {
   const ValueRanges& ranges;
   const TfLiteContext& context;
   const TfLiteNode& node;
-  const TfLiteRegistration& registration;
   const TfLiteTensor& output;
 
   const TfLiteTensor* Input(int i) const {
@@ -104,15 +101,10 @@ ValueRange Pooled(const Operator& op) {
 }
 
 // What a table makes of the values in a range.
-ValueRange Tabulated(const Operator& op) {
-  PointwiseNode pointwise;
-  const Status status =
-      MatchPointwise(op.context, 0, op.node, op.registration, &pointwise);
-  if (!status.ok() || !pointwise.table.has_value()) return ValueRange();
-  const ValueRange range = Moved(op);
+ValueRange Mapped(const LookupTable& table, const ValueRange& range) {
   ValueRange mapped = {127, -128};
   for (int32_t q = range.min; q <= range.max; ++q) {
-    mapped = With(mapped, (*pointwise.table)[static_cast<uint8_t>(q)]);
+    mapped = With(mapped, table[static_cast<uint8_t>(q)]);
   }
   return mapped;
 }
@@ -148,18 +140,21 @@ Rule RuleOf(const TfLiteRegistration& registration) {
   for (const Row& row : kRows) {
     if (row.code == registration.builtin_code) return row.rule;
   }
-  return IsPointwise(registration) ? Tabulated : nullptr;
+  return nullptr;
 }
 
 }  // namespace
 
 void ValueRanges::Learn(const TfLiteContext& context, const TfLiteNode& node,
-                        const TfLiteRegistration& registration) {
+                        const TfLiteRegistration& registration,
+                        const LookupTable* table) {
   const TfLiteTensor* output = TensorAt(context, At(node.outputs, 0));
   if (output == nullptr || output->type != kTfLiteInt8) return;
-  if (const Rule rule = RuleOf(registration)) {
-    ranges_[node.outputs->data[0]] =
-        rule({*this, context, node, registration, *output});
+  const Operator op = {*this, context, node, *output};
+  if (table != nullptr) {
+    ranges_[node.outputs->data[0]] = Mapped(*table, Moved(op));
+  } else if (const Rule rule = RuleOf(registration)) {
+    ranges_[node.outputs->data[0]] = rule(op);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "delegate/tflite/abi.h"
+#include "delegate/tflite/lookup_table.h"
 
 namespace wqlite {
 
@@ -21,9 +22,10 @@ struct ValueRange {
 /// files.
 class ValueRanges {
  public:
-  /// Learns from a node; nodes come in execution order.
+  /// Learns from a node; nodes come in execution order. `table`: what the node
+  /// does to each value, or null where it is no such operator.
   void Learn(const TfLiteContext& context, const TfLiteNode& node,
-             const TfLiteRegistration& registration);
+             const TfLiteRegistration& registration, const LookupTable* table);
 
   /// All of int8 where nothing is known.
   ValueRange Of(int tensor) const;

@@ -19,6 +19,8 @@ OPERATORS = (
     "LOGISTIC",
     "TANH",
     "ELU",
+    "HARD_SWISH",
+    "QUANTIZE",
 )
 # What TFLite demands.
 _OUTPUTS = {"LOGISTIC": Quantisation(1 / 256, -128), "TANH": Quantisation(1 / 128, 0)}
@@ -58,6 +60,8 @@ def random_case(code: str, seed: int) -> Case:
 
     source = Quantisation(scale(1e-4, 10), zero_point())
     ratio = scale(1e-3, 1e3) if rng.random() < 0.3 else scale(0.2, 5)
+    if code == "HARD_SWISH":  # TFLite refuses an output that is finer by 128 and more
+        ratio = max(ratio, 1 / 64)
     output = _OUTPUTS.get(code, Quantisation(source.scale * ratio, zero_point()))
     if rng.random() < 0.1 and code not in _OUTPUTS:
         output = source

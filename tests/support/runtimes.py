@@ -18,6 +18,10 @@ _MODULES = {
 }
 RUNTIMES = tuple(name for name in _MODULES if importlib.util.find_spec(name) is not None)
 
+# Op resolvers, by their names in OpResolverType.
+OPTIMISED = "BUILTIN_WITHOUT_DEFAULT_DELEGATES"
+REFERENCE = "BUILTIN_REF"
+
 _PLAN = re.compile(r"^wqlite: node (\d+) .*kernel=(\S+) tile=(\S+): ", re.MULTILINE)
 
 
@@ -34,7 +38,11 @@ def module_of(runtime: str) -> Any:
 
 
 def make_interpreter(
-    runtime: str, model: bytes, delegates: Sequence[Any] = (), allocate: bool = True
+    runtime: str,
+    model: bytes,
+    delegates: Sequence[Any] = (),
+    allocate: bool = True,
+    resolver: str = OPTIMISED,
 ) -> Any:
     """An interpreter on TFLite's built-in kernels (no XNNPACK)."""
     module = module_of(runtime)
@@ -42,7 +50,7 @@ def make_interpreter(
         warnings.simplefilter("ignore")  # TensorFlow announces the end of its interpreter
         interpreter = module.Interpreter(
             model_content=model,
-            experimental_op_resolver_type=module.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+            experimental_op_resolver_type=getattr(module.OpResolverType, resolver),
             experimental_delegates=list(delegates),
         )
     if allocate:

@@ -5,6 +5,8 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
+#include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -143,9 +145,17 @@ TEST(DelegateTest, RunsAConvolution) {
   }
 }
 
+/// For nodes without a kernel that could be asked: their rounding is not asked.
+Options Unasked() {
+  Options options = Quiet();
+  options.rounding = {Rounding::kDoubleUp, Rounding::kDoubleUp};
+  return options;
+}
+
 TEST(DelegateTest, FollowsAResizedInput) {
-  Delegate delegate(Quiet());
+  Delegate delegate(Unasked());
   FakeRuntime runtime;
+  runtime.registration().invoke = nullptr;
   ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
   ASSERT_EQ(runtime.PrepareKernel(), kTfLiteOk);
   runtime.SetDims(FakeConv::kInput, {2, 1, 6, 3});
@@ -196,7 +206,7 @@ struct FakeOriginal {
 std::string FakeOriginal::calls;
 
 TEST(DelegateTest, ShapesThatItCannotRunAreRunByTFLitesKernel) {
-  Delegate delegate(Quiet());
+  Delegate delegate(Unasked());
   {
     FakeRuntime runtime;
     FakeOriginal::Install(&runtime);
@@ -232,7 +242,7 @@ TEST(DelegateTest, ShapesThatItCannotRunAreRunByTFLitesKernel) {
 }
 
 TEST(DelegateTest, StrictRefusesAShapeThatItCannotRun) {
-  Options options = Quiet();
+  Options options = Unasked();
   options.strict = true;
   Delegate delegate(options);
   FakeRuntime runtime;
@@ -246,7 +256,7 @@ TEST(DelegateTest, StrictRefusesAShapeThatItCannotRun) {
 }
 
 TEST(DelegateTest, WhatTFLitesKernelRefusesIsRefused) {
-  Delegate delegate(Quiet());
+  Delegate delegate(Unasked());
   FakeRuntime runtime;
   FakeOriginal::Install(&runtime);
   runtime.registration().prepare = [](TfLiteContext*, TfLiteNode*) {
@@ -305,6 +315,62 @@ TEST(DelegateTest, StrictNamesTheLayerThatIsLeftOut) {
   EXPECT_EQ(good.Apply(&delegate), kTfLiteOk);
 }
 
+TEST(DelegateTest, TakesNoLayerWhoseRoundingItDoesNotFind) {
+  FakeRuntime runtime;
+  runtime.registration() =
+      FakeConvKernel<Rounding::kDoubleUp, Rounding::kDoubleUp,
+                     Fault::kTruncates>::Registration();
+  Options options;
+  Delegate delegate(options);
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+  EXPECT_EQ(testing::internal::GetCapturedStderr().rfind(
+                "wqlite: took 0 of 1 Conv1D layers; left out, first: node 0 "
+                "'conv': this interpreter's kernel of it rounds by none",
+                0),
+            0u);
+  EXPECT_EQ(runtime.kernel.init, nullptr);
+  options = Quiet();
+  options.strict = true;
+  Delegate strict(options);
+  EXPECT_EQ(runtime.Apply(&strict), kTfLiteError);
+  EXPECT_NE(runtime.errors.find("double_up misses "), std::string::npos);
+}
+
+// Scales that are powers of two make ties, which tell the rules apart.
+TEST(DelegateTest, RoundsAsTheRuntimeDoes) {
+  const auto outputs = [](const TfLiteRegistration& registration,
+                          const Options& options) {
+    FakeRuntime runtime;
+    runtime.registration() = registration;
+    runtime.SetDims(FakeConv::kInput, {1, 1, 500, 3});
+    runtime.SetDims(FakeConv::kOutput, {1, 1, 500, 4});
+    runtime.SetQuantisation(FakeConv::kFilter,
+                            {1 / 512.f, 1 / 1024.f, 1 / 2048.f, 0.0007f},
+                            {0, 0, 0, 0});
+    Delegate delegate(options);
+    EXPECT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+    EXPECT_EQ(runtime.PrepareKernel(), kTfLiteOk) << runtime.errors;
+    std::vector<int8_t> input(500 * 3), made(500 * 4), wanted(500 * 4);
+    std::minstd_rand random(1);
+    for (int8_t& q : input) q = static_cast<int8_t>(random() >> 8);
+    runtime.tensor(FakeConv::kInput).data.data = input.data();
+    runtime.tensor(FakeConv::kOutput).data.data = made.data();
+    EXPECT_EQ(runtime.InvokeKernel(), kTfLiteOk) << runtime.errors;
+    runtime.tensor(FakeConv::kOutput).data.data = wanted.data();
+    registration.invoke(&runtime.context(), &runtime.node());
+    EXPECT_EQ(made, wanted);
+    return made;
+  };
+  constexpr Rounding kUp = Rounding::kDoubleUp;
+  const auto up = FakeConvKernel<kUp, kUp>::Registration();
+  const auto away = FakeConvKernel<Rounding::kDoubleAway, kUp>::Registration();
+  const auto single = FakeConvKernel<Rounding::kSingle, kUp>::Registration();
+  const std::set<std::vector<int8_t>> all = {
+      outputs(up, Quiet()), outputs(away, Quiet()), outputs(single, Quiet())};
+  EXPECT_EQ(all.size(), 3u);
+}
+
 TEST(DelegateTest, WithoutStrictTheLayerStaysWithTFLite) {
   Delegate delegate(Quiet());
   FakeRuntime runtime;
@@ -322,8 +388,9 @@ TEST(DelegateTest, LogsOneLinePerLayerAndASummary) {
   testing::internal::CaptureStderr();
   ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
   const std::string log = testing::internal::GetCapturedStderr();
-  EXPECT_EQ(log.rfind("wqlite: node 0 'conv': width 5 stride 1 3->4, 10->10 "
-                      "steps: kernel=direct tile=-: ",
+  EXPECT_EQ(log.rfind("wqlite: rounding: double_up, with one output step "
+                      "double_up\nwqlite: node 0 'conv': width 5 stride 1 "
+                      "3->4, 10->10 steps: kernel=direct tile=-: ",
                       0),
             0u)
       << log;

@@ -9,6 +9,7 @@
 
 #include "delegate/tflite/abi.h"
 #include "delegate/tflite/int_array.h"
+#include "tests/delegate/tflite/fake_kernels.h"
 
 namespace wqlite {
 
@@ -38,7 +39,7 @@ class FakeConv {
     const int output = kOutput;
     outputs_ = NewIntArray(&output, 1);
     node_.outputs = outputs_.get();
-    registration_.builtin_code = kTfLiteBuiltinConv2d;
+    registration_ = GoodConvKernel();
     context_.tensors = tensors_.data();
     context_.tensors_size = tensors_.size();
   }

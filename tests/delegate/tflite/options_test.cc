@@ -34,6 +34,8 @@ TEST(OptionsTest, DefaultsWithoutAnyOption) {
   EXPECT_EQ(options.plan.algorithm, std::nullopt);
   EXPECT_EQ(options.plan.tile, nullptr);
   EXPECT_EQ(options.log_level, LogLevel::kWarning);
+  EXPECT_EQ(options.rounding.many_steps, std::nullopt);
+  EXPECT_EQ(options.rounding.one_step, std::nullopt);
   EXPECT_FALSE(options.strict);
 }
 
@@ -53,6 +55,8 @@ TEST(OptionsTest, ReadsEveryOption) {
                                {"memory_budget_mb", "2.5"},
                                {"core", "two_pipe"},
                                {"override", "3=direct+12=auto"},
+                               {"rounding", "single"},
+                               {"rounding_one_step", "double_away"},
                                {"strict", "true"}},
                               &options);
   ASSERT_TRUE(status.ok()) << status.message();
@@ -64,6 +68,8 @@ TEST(OptionsTest, ReadsEveryOption) {
   EXPECT_EQ(options.plan.memory_budget, size_t{5} << 19);
   EXPECT_TRUE(options.strict);
   EXPECT_EQ(options.plan.core, Core::kTwoPipe);
+  EXPECT_EQ(options.rounding.many_steps, Rounding::kSingle);
+  EXPECT_EQ(options.rounding.one_step, Rounding::kDoubleAway);
   ASSERT_EQ(options.overrides.size(), 2u);
   EXPECT_EQ(options.overrides.at(3).algorithm, Algorithm::kDirect);
   EXPECT_EQ(options.overrides.at(12).algorithm, std::nullopt);
@@ -121,7 +127,8 @@ TEST(OptionsTest, RefusalNamesOptionValueAndWhatIsPermitted) {
             "option strict: '1' is not permitted; permitted: true, false");
   EXPECT_EQ(Refusal({{"colour", "red"}}),
             "unknown option 'colour'; permitted: num_threads, algorithm, tile, "
-            "core, override, log_level, memory_budget_mb, strict");
+            "core, rounding, rounding_one_step, override, log_level, "
+            "memory_budget_mb, strict");
 }
 
 TEST(OptionsTest, BadValuesAreRefused) {

@@ -14,7 +14,7 @@ namespace {
 
 ValueRange Learned(FakeConv* graph) {
   ValueRanges ranges;
-  ranges.Learn(graph->context(), graph->node(), graph->registration());
+  ranges.Learn(graph->context(), graph->node(), graph->registration(), nullptr);
   return ranges.Of(FakeConv::kOutput);
 }
 
@@ -57,7 +57,7 @@ TEST(RangesTest, PassesOperatorsThatMoveValues) {
   FakeConv graph;
   graph.params.activation = kTfLiteActReluN1To1;
   ValueRanges ranges;
-  ranges.Learn(graph.context(), graph.node(), graph.registration());
+  ranges.Learn(graph.context(), graph.node(), graph.registration(), nullptr);
   // From the convolution's output to what was its input, of zero point -3.
   graph.SetInputs({FakeConv::kOutput});
   const int to = FakeConv::kInput;
@@ -66,12 +66,12 @@ TEST(RangesTest, PassesOperatorsThatMoveValues) {
   for (const int code : {kTfLiteBuiltinReshape, kTfLiteBuiltinTranspose,
                          kTfLiteBuiltinStridedSlice}) {
     graph.registration().builtin_code = code;
-    ranges.Learn(graph.context(), graph.node(), graph.registration());
+    ranges.Learn(graph.context(), graph.node(), graph.registration(), nullptr);
     ExpectRange(ranges.Of(to), 3, 11);
   }
   for (const int code : {kTfLiteBuiltinPad, kTfLiteBuiltinSpaceToBatchNd}) {
     graph.registration().builtin_code = code;
-    ranges.Learn(graph.context(), graph.node(), graph.registration());
+    ranges.Learn(graph.context(), graph.node(), graph.registration(), nullptr);
     ExpectRange(ranges.Of(to), -3, 11);
   }
 }
@@ -84,7 +84,7 @@ ValueRange AfterClamp(int code, void* params,
   FakeConv graph;
   graph.params.activation = kTfLiteActReluN1To1;
   ValueRanges ranges;
-  ranges.Learn(graph.context(), graph.node(), graph.registration());
+  ranges.Learn(graph.context(), graph.node(), graph.registration(), nullptr);
   graph.SetQuantisation(FakeConv::kInput, {0.25f}, {7});
   std::vector<int> inputs = {FakeConv::kOutput};
   inputs.insert(inputs.end(), more_inputs.begin(), more_inputs.end());
@@ -94,7 +94,7 @@ ValueRange AfterClamp(int code, void* params,
   graph.node().outputs = outputs.get();
   graph.node().builtin_data = params;
   graph.registration().builtin_code = code;
-  ranges.Learn(graph.context(), graph.node(), graph.registration());
+  ranges.Learn(graph.context(), graph.node(), graph.registration(), nullptr);
   return ranges.Of(to);
 }
 
@@ -140,7 +140,7 @@ TEST(RangesTest, PadsWithAThirdInput) {
     FakeConv graph;
     graph.params.activation = kTfLiteActReluN1To1;
     ValueRanges ranges;
-    ranges.Learn(graph.context(), graph.node(), graph.registration());
+    ranges.Learn(graph.context(), graph.node(), graph.registration(), nullptr);
     graph.SetDims(FakeConv::kFilter, {1});
     static_cast<int8_t*>(graph.tensor(FakeConv::kFilter).data.data)[0] =
         static_cast<int8_t>(value);
@@ -149,11 +149,11 @@ TEST(RangesTest, PadsWithAThirdInput) {
     const IntArray outputs = NewIntArray(&to, 1);
     graph.node().outputs = outputs.get();
     graph.registration().builtin_code = kTfLiteBuiltinPad;
-    ranges.Learn(graph.context(), graph.node(), graph.registration());
+    ranges.Learn(graph.context(), graph.node(), graph.registration(), nullptr);
     ExpectRange(ranges.Of(to), std::min(3, value), std::max(11, value));
     // Not known before the model runs.
     graph.tensor(FakeConv::kFilter).allocation_type = kTfLiteArenaRw;
-    ranges.Learn(graph.context(), graph.node(), graph.registration());
+    ranges.Learn(graph.context(), graph.node(), graph.registration(), nullptr);
     ExpectRange(ranges.Of(to), -128, 127);
   }
 }
@@ -172,19 +172,23 @@ TEST(RangesTest, TablesMapWhatTheyCanGet) {
   FakeConv graph;
   graph.params.activation = kTfLiteActReluN1To1;  // -1 .. 1
   ValueRanges ranges;
-  ranges.Learn(graph.context(), graph.node(), graph.registration());
+  ranges.Learn(graph.context(), graph.node(), graph.registration(), nullptr);
   graph.SetInputs({FakeConv::kOutput});
   const int to = FakeConv::kInput;
   const IntArray outputs = NewIntArray(&to, 1);
   graph.node().outputs = outputs.get();
   graph.registration().builtin_code = kTfLiteBuiltinRelu;
-  ranges.Learn(graph.context(), graph.node(), graph.registration());
-  ExpectRange(ranges.Of(to), -3, -1);  // 0 .. 1 on scale 0.5, zero point -3
+  LookupTable table = {};
+  table[3] = -9;  // The ends of -1 .. 1 on scale 0.25, zero point 7.
+  table[11] = 20;
+  table[12] = 99;
+  ranges.Learn(graph.context(), graph.node(), graph.registration(), &table);
+  ExpectRange(ranges.Of(to), -9, 20);
 }
 
 TEST(RangesTest, OtherOperatorsHideTheirRange) {
   FakeConv graph;
-  graph.registration().builtin_code = 117;  // HARD_SWISH
+  graph.registration().builtin_code = kTfLiteBuiltinHardSwish;  // No table.
   ExpectRange(Learned(&graph), -128, 127);
 }
 
