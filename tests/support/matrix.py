@@ -35,6 +35,7 @@ class Runtime:
     library: the delegate for it; None: the installed one.
     lacks: operators that it does not have.
     rules: how its CONV_2D kernels round, where that does not depend on this machine's processor.
+    layers: how many random layers it gets.
     arm: the delegate leaves layers with weights of -128, on which TFLite's ARM kernels overflow.
     """
 
@@ -46,6 +47,7 @@ class Runtime:
     library: Path | None = None
     lacks: Sequence[str] = ()
     rules: Rules | None = None
+    layers: int = 300
     arm: bool = False
 
 
@@ -87,6 +89,7 @@ def _runtimes() -> list[Runtime]:
             [qemu_x86_64, "-cpu", "Nehalem", *_python("tflite_runtime")],
             needs=[qemu_x86_64],
             rules=Rules("single", "single"),
+            layers=100,  # emulated, and not what phones run
         ),
         Runtime(
             "tflite_runtime 2.12",
@@ -117,6 +120,7 @@ def _runtimes() -> list[Runtime]:
             needs=[armv7 / "site"],
             library=armv7 / "libwq_delegate.so",
             rules=Rules("double_away", "double_up"),
+            layers=100,
             arm=True,
         ),
         Runtime(
