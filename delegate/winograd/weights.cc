@@ -151,7 +151,8 @@ void TransformWeightVector(const Conv1DSpec& spec,
   const int first_tap = block * tile.taps;
   const int taps = std::min(tile.taps, geometry.width - first_tap);
   alignas(16) int8_t packed[kMaxTileTaps * kWeightTapBytes];
-  if (taps < tile.taps) std::memset(packed, 0, sizeof(packed));
+  std::memset(packed + taps * kWeightTapBytes, 0,
+              (tile.taps - taps) * kWeightTapBytes);
   // Not beyond the layer's last channel, unlike TransformWeights.
   const bool whole =
       first_channel + kLanes <= geometry.channels &&

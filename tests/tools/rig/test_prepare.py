@@ -27,9 +27,9 @@ def test_weights_are_measured_once(counts: Counts) -> None:
 
 
 def test_preparing_takes_few_instructions(counts: Counts) -> None:
-    """As many for each weight as Wav2letter's 23.6 million may take, 100 million in all."""
+    """The proofs of an RSQ model transform its weights as well as what goes ahead."""
     plans = counts.phases["proofs and plans"]
-    assert counts.instructions - plans < 100 / 23.6 * MODEL.stat().st_size
+    assert counts.instructions - plans < 10 * MODEL.stat().st_size
     assert plans < 10_000_000  # whatever the model's size
 
 
@@ -46,13 +46,13 @@ def test_time_is_longer_with_the_delegate() -> None:
 
 def test_model_that_cannot_be_prepared_is_refused(tmp_path: Path) -> None:
     (tmp_path / "broken.tflite").write_bytes(b"not a model")
-    with pytest.raises(RigError, match=r"cannot be prepared here: .*whole TFLite model"):
+    with pytest.raises(RigError, match=r"cannot be prepared here: .*not a TFLite model"):
         prepare.time_preparation(tmp_path / "broken.tflite")
 
 
 def test_report() -> None:
-    ours = Block("libwq_delegate.so", 0, 4, (0, 0, 0, 0, 1))
-    text = prepare.report(Counts({ours: 2_500_000}), prepare.Milliseconds(0.4, 12.5), top=1)
+    block = Block("", 0, 4, (0, 0, 0, 0, 1))
+    text = prepare.report(Counts({block: 2_500_000}), prepare.Milliseconds(0.4, 12.5), top=1)
     assert "2.50  all" in text
-    assert "2.50    other of wqlite" in text
+    assert "2.50    other" in text
     assert "on this machine: 12.5 ms (TFLite alone 0.4 ms)" in text
