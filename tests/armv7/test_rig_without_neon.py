@@ -1,4 +1,4 @@
-"""An ARMv7 processor without NEON: a sentence from the entry points, never an illegal instruction."""
+"""An ARMv7 processor without NEON: a sentence, never an illegal instruction."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ print("delegate:", handle is not None)
 destroy(handle)
 """
 
-# What a tool gets that hands no function for errors over: a delegate that says it when it is applied.
+# A tool that hands no function for errors over gets a delegate that says it when it is applied.
 PREPARE = """
 class Context(ctypes.Structure):
     _fields_ = [("before", ctypes.c_void_p * 5), ("report", ctypes.c_void_p)]
