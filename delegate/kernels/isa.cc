@@ -3,6 +3,11 @@
 #include <cstdlib>
 #include <string>
 
+#if defined(__arm__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
+
 namespace wqlite {
 namespace {
 
@@ -16,6 +21,14 @@ Isa MaxIsa() {
 }
 
 }  // namespace
+
+bool ProcessorHasNeeds() {
+#if defined(__ARM_NEON) && defined(__arm__)
+  return (getauxval(AT_HWCAP) & HWCAP_NEON) != 0;
+#else
+  return true;
+#endif
+}
 
 const char* IsaName(Isa isa) {
   switch (isa) {
@@ -66,7 +79,7 @@ const std::vector<Isa>& AvailableIsas() {
     }
     if (__builtin_cpu_supports("avx2")) add(Isa::kAvx2);
 #elif defined(__ARM_NEON) && defined(__arm__)
-    // The ARMv7 build requires NEON as a whole: Android does since 2021.
+    // The ARMv7 build requires NEON as a whole (ProcessorHasNeeds).
     add(Isa::kNeon32);
 #endif
     add(Isa::kPortable);

@@ -15,6 +15,14 @@ enum class Isa { kPortable, kNeon32, kAvx2, kAvx512Vnni };
 
 const char* IsaName(Isa isa);
 
+/// Whether this processor has what this build uses everywhere: NEON on ARMv7,
+/// for which compilers and transforms take it to be there. Where it has not,
+/// nothing else may be called, and kNoNeon is what to say.
+bool ProcessorHasNeeds();
+inline constexpr char kNoNeon[] =
+    "this processor has no NEON, which wqlite is built for; run the model "
+    "without it";
+
 /// The set of that name; none where no set is called so.
 std::optional<Isa> FindIsa(std::string_view name);
 

@@ -45,8 +45,8 @@ struct Layer {
 /// Whether this machine can count and address all that a run of the layer
 /// needs on its plainest kernel, direct, which every layer can fall back to;
 /// the reason if not. Looks at sizes only, and may be asked before the weights
-/// are measured. PlanModel, MeasureWeights and Conv1D count on it: ask again
-/// with each new shape.
+/// are measured. PlanModel and Conv1D count on it: ask again with each new
+/// shape.
 Status Fits(const Conv1DSpec& spec, const Conv1DShape& shape);
 
 /// Chooses kernels, tiles and where weights are transformed for all layers of a
