@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.support import corpus, rig
-from tests.support.hostile_models import HOSTILE, OPTIONS, TOO_LARGE, outcome
+from tests.support.outcomes import OPTIONS, outcome
 from tests.support.runtimes import make_interpreter
 from wqlite import delegate
 
@@ -25,6 +25,8 @@ def test_outcome_is_tflites(options: dict[str, str]) -> None:
 
 @rig.on_host
 def test_in_the_rig(tmp_path: Path) -> None:
+    from tests.support.hostile_models import HOSTILE, TOO_LARGE
+
     no_input = np.zeros(0, np.int8)  # made there: some would be large
     models = {**HOSTILE, **TOO_LARGE}
     entries = (corpus.Entry(name, build(), no_input) for name, build in models.items())

@@ -15,7 +15,8 @@ from tests.support.runtimes import RUNTIMES
 COMPARE = """
 import sys
 import numpy as np
-from tests.support.hostile_models import HOSTILE, OPTIONS, outcome
+from tests.support.hostile_models import HOSTILE
+from tests.support.outcomes import OPTIONS, outcome
 from tests.support.runtimes import make_interpreter
 from wqlite import delegate
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tests.support.conv_model import ConvLayer, ModelBuilder, Quantisation, Tensor, schema
 
@@ -89,25 +88,3 @@ TOO_LARGE: dict[str, Callable[[], bytes]] = {
     "transformed inputs beyond 32 bits": lambda: _one([1, 1, 1 << 25, 1], _layer(1, 128, 1)),
 }
 """On 32 bits TFLite gives an error for these; on 64 its own kernel crashes."""
-
-OPTIONS: tuple[dict[str, str], ...] = (
-    {},
-    {"algorithm": "direct"},
-    {"algorithm": "winograd_s16"},
-    {"algorithm": "winograd_s8", "core": "two_pipe"},
-)
-
-
-def outcome(interpreter: Any) -> str | npt.NDArray[np.int8]:
-    """The first output for seeded inputs, or the kind of error."""
-    try:
-        interpreter.allocate_tensors()
-        detail = interpreter.get_input_details()[0]
-        values = np.random.default_rng(1).integers(-128, 128, detail["shape"]).astype(np.int8)
-        interpreter.set_tensor(detail["index"], values)
-        interpreter.invoke()
-        output: npt.NDArray[np.int8]
-        output = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
-    except (ValueError, RuntimeError, MemoryError) as error:
-        return type(error).__name__
-    return output
