@@ -348,6 +348,27 @@ def test_several_interpreters_in_several_threads(runtime: str, shared: bool) -> 
     assert not errors, errors[0]
 
 
+@each_runtime
+@pytest.mark.parametrize(
+    ("interpreters", "option", "threads"),
+    [(None, "auto", 1), (1, "auto", 1), (3, "auto", 3), (3, 1, 1), (1, 4, 4)],
+)
+def test_threads_are_the_interpreters_unless_the_option_says(
+    runtime: str, interpreters: int | None, option: Any, threads: int
+) -> None:
+    module = module_of(runtime)
+    gc.collect()
+    before = len(list(Path("/proc/self/task").iterdir()))
+    interpreter = module.Interpreter(
+        model_content=mixed_model(),
+        num_threads=interpreters,
+        experimental_op_resolver_type=module.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+        experimental_delegates=[delegate.load(runtime=runtime, num_threads=option)],
+    )
+    assert len(list(Path("/proc/self/task").iterdir())) - before == threads - 1
+    interpreter.allocate_tensors()
+
+
 # Damaged models. In a process of their own: a crash must fail one test and not end the others.
 
 TRUNCATE = """
