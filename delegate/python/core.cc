@@ -19,7 +19,6 @@
 #include "delegate/base/checked_size.h"
 #include "delegate/conv1d/conv1d.h"
 #include "delegate/kernels/gemm_s16.h"
-#include "delegate/kernels/isa.h"
 #include "delegate/plan/plan.h"
 
 namespace nb = nanobind;
@@ -467,7 +466,6 @@ Returns:
 }  // namespace
 
 NB_MODULE(_core, m) {
-  if (!ProcessorHasNeeds()) throw nb::import_error(kNoNeon);
   m.doc() = "wqlite's 1-D convolution operator and planner on numpy arrays.";
 
   nb::class_<Plan>(m, "Plan", "How a layer runs, and why.")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 
-import pytest
-
 from tests.support.environment import ROOT, require
 
 CREATE = """
@@ -41,10 +39,6 @@ print("status:", prepare(ctypes.addressof(context), handle))
 destroy(handle)
 """
 
-IMPORT = """
-from wqlite.delegate import _core
-"""
-
 SENTENCE = "this processor has no NEON, which wqlite is built for; run the model without it"
 
 
@@ -70,14 +64,7 @@ def test_the_entry_points_say_so() -> None:
     ]
 
 
-def test_so_does_the_module() -> None:
-    done = run(IMPORT, "cortex-a9,neon=off")
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == f"ImportError: {SENTENCE}"
-
-
-@pytest.mark.parametrize("script", [CREATE, IMPORT])
-def test_with_neon_nothing_is_said(script: str) -> None:
-    done = run(script, "cortex-a9")
+def test_with_neon_nothing_is_said() -> None:
+    done = run(CREATE, "cortex-a9")
     assert (done.stderr, done.returncode) == ("", 0)
-    assert "NEON" not in done.stdout
+    assert done.stdout == "delegate: True\n"

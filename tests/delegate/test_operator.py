@@ -176,7 +176,7 @@ def test_a_stride_or_dilation_beyond_the_input() -> None:
 def test_more_steps_than_can_be_counted_are_refused() -> None:
     """So many that their number, or the bytes that they take, exceed 32 or 64 bits."""
     for batch, steps in ((2**16, 2**16), (2**30, 2**30), (1, 2**30 + 1), (2**30 + 1, 1)):
-        with pytest.raises(ValueError, match="is larger than this machine can address|at most 2"):
+        with pytest.raises(ValueError, match="is larger than this machine can address"):
             delegate.plan_conv1d(FILTER, time_steps=steps, batch=batch)
     # Pages of zeros that nothing reads: they take no memory.
     many = np.zeros((2**15 + 1, 2**15, 1), np.int8)
