@@ -34,7 +34,11 @@ def module_of(runtime: str) -> Any:
 
 
 def make_interpreter(
-    runtime: str, model: bytes, delegates: Sequence[Any] = (), allocate: bool = True
+    runtime: str,
+    model: bytes,
+    delegates: Sequence[Any] = (),
+    allocate: bool = True,
+    num_threads: int | None = None,
 ) -> Any:
     """An interpreter on TFLite's built-in kernels (no XNNPACK)."""
     module = module_of(runtime)
@@ -42,6 +46,7 @@ def make_interpreter(
         warnings.simplefilter("ignore")  # TensorFlow announces the end of its interpreter
         interpreter = module.Interpreter(
             model_content=model,
+            num_threads=num_threads,
             experimental_op_resolver_type=module.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
             experimental_delegates=list(delegates),
         )
