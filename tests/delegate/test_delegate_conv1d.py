@@ -356,14 +356,11 @@ def test_several_interpreters_in_several_threads(runtime: str, shared: bool) -> 
 def test_threads_are_the_interpreters_unless_the_option_says(
     runtime: str, interpreters: int | None, option: Any, threads: int
 ) -> None:
-    module = module_of(runtime)
+    loaded = delegate.load(runtime=runtime, num_threads=option)
     gc.collect()
     before = len(list(Path("/proc/self/task").iterdir()))
-    interpreter = module.Interpreter(
-        model_content=mixed_model(),
-        num_threads=interpreters,
-        experimental_op_resolver_type=module.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
-        experimental_delegates=[delegate.load(runtime=runtime, num_threads=option)],
+    interpreter = make_interpreter(
+        runtime, mixed_model(), [loaded], allocate=False, num_threads=interpreters
     )
     assert len(list(Path("/proc/self/task").iterdir())) - before == threads - 1
     interpreter.allocate_tensors()

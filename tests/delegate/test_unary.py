@@ -220,8 +220,7 @@ def test_a_shape_that_does_not_fit_is_refused(runtime: str) -> None:
     source = builder.input([1, 1, 20, 8], SOURCE)
     model = builder.build(builder.reshape(identity(builder, source, 8), [4, 40]))
     ours = make_interpreter(runtime, model, [delegate.load(runtime=runtime)])
-    message = "wqlite: node 1 'reshape': its input does not fit the new shape"
-    with pytest.raises(RuntimeError, match=message):
+    with pytest.raises(RuntimeError, match="num_input_elements != num_output_elements"):
         resize(ours, [1, 1, 21, 8])
     resize(ours, [2, 1, 10, 8])
     infer(ours, signal([2, 1, 10, 8]))

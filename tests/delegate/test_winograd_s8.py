@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from tests.delegate.test_operator import arguments
-from tests.support.conv_model import ConvLayer, ModelBuilder, Quantisation
+from tests.support.conv_model import ConvLayer, ModelBuilder, Quantisation, schema
 from tests.support.random_layers import random_case
 from tests.support.random_rsq import (
     BAND,
@@ -281,6 +281,66 @@ def test_other_operators_hide_the_band(capfd: pytest.CaptureFixture[str]) -> Non
 
     log = log_of(after_relu6(between), signal(1, 1, 40, 8), capfd, override="2=winograd_s8")
     assert "each run checks its inputs" in line_of(2, log)
+
+
+def clamped(builder: ModelBuilder, code: str, kind: str, **fields: Any) -> bytes:
+    """An operator with a fused RELU6 into the band, then a layer of width 3, which is node 1."""
+    pools = kind == "Pool2DOptions"
+    source = builder.input([1, 1, 40, 8], BAND if pools else Quantisation(0.05, 3))
+    inputs = [source.index]
+    rng = np.random.default_rng(0)
+    scale = np.full(1, 0.02, np.float32)
+    if kind in ("AddOptions", "SubOptions", "MulOptions"):
+        inputs.append(builder.input([1, 1, 40, 8], Quantisation(0.03, -7), "other").index)
+    elif not pools:
+        shape = [8, 8] if kind == "FullyConnectedOptions" else [1, 1, 3, 8]
+        weights = rng.integers(-127, 128, shape).astype(np.int8)
+        inputs.append(builder.constant("weights", weights, scale))
+        if kind == "DepthwiseConv2DOptions":
+            builder.graph.tensors[inputs[-1]].quantization.quantizedDimension = 3
+        bias = np.zeros(8, np.int32)
+        inputs.append(builder.constant("bias", bias, scale * np.float32(0.05)))
+    output = builder.tensor("clamped", [1, 1, 40, 8], BAND)
+    options = getattr(schema, f"{kind}T")()
+    options.fusedActivationFunction = schema.ActivationFunctionType.RELU6
+    for name, value in fields.items():
+        setattr(options, name, value)
+    builder.operator(code, inputs, [output], kind, options)
+    return builder.build(builder.conv(output, rsq_layer(8, 8, 3), "last"))
+
+
+WINDOW = {"strideW": 1, "strideH": 1, "filterWidth": 3, "filterHeight": 1}
+FUSED: dict[str, tuple[str, dict[str, Any]]] = {
+    "ADD": ("AddOptions", {}),
+    "SUB": ("SubOptions", {}),
+    "MUL": ("MulOptions", {}),
+    "FULLY_CONNECTED": ("FullyConnectedOptions", {"keepNumDims": True}),
+    "DEPTHWISE_CONV_2D": (
+        "DepthwiseConv2DOptions",
+        {"strideW": 1, "strideH": 1, "depthMultiplier": 1},
+    ),
+    "AVERAGE_POOL_2D": ("Pool2DOptions", WINDOW),
+    "MAX_POOL_2D": ("Pool2DOptions", WINDOW),
+}
+
+
+@each_runtime
+@pytest.mark.parametrize("code", FUSED)
+def test_the_clamp_of_other_operators_counts(
+    runtime: str, code: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    kind, fields = FUSED[code]
+    model = clamped(ModelBuilder(), code, kind, **fields)
+    loaded = delegate.load(runtime=runtime, log_level="info", override="1=winograd_s8", strict=True)
+    ours = make_interpreter(runtime, model, [loaded])
+    assert "inputs in [-128, -1]" in line_of(1, capfd.readouterr().err)
+    plain = make_interpreter(runtime, model)
+    for interpreter in (plain, ours):
+        for detail in interpreter.get_input_details():
+            interpreter.set_tensor(detail["index"], signal(*detail["shape"]))
+        interpreter.invoke()
+    output = plain.get_output_details()[0]["index"]
+    np.testing.assert_array_equal(ours.get_tensor(output), plain.get_tensor(output))
 
 
 def test_the_clamp_of_a_layer_that_is_not_1d_counts(capfd: pytest.CaptureFixture[str]) -> None:

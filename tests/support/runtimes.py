@@ -43,6 +43,7 @@ def make_interpreter(
     delegates: Sequence[Any] = (),
     allocate: bool = True,
     resolver: str = OPTIMISED,
+    num_threads: int | None = None,
 ) -> Any:
     """An interpreter on TFLite's built-in kernels (no XNNPACK)."""
     module = module_of(runtime)
@@ -50,6 +51,7 @@ def make_interpreter(
         warnings.simplefilter("ignore")  # TensorFlow announces the end of its interpreter
         interpreter = module.Interpreter(
             model_content=model,
+            num_threads=num_threads,
             experimental_op_resolver_type=getattr(module.OpResolverType, resolver),
             experimental_delegates=list(delegates),
         )
