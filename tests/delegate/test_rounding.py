@@ -101,7 +101,8 @@ def scaled_down(sums: npt.NDArray[np.int64], scale: float, rounding: str) -> npt
     half = (1 << right) >> 1
     if rounding == "double_up":
         return (high + half) >> right
-    return np.sign(high) * ((np.abs(high) + half) >> right)
+    away: npt.NDArray[np.int64] = np.sign(high) * ((np.abs(high) + half) >> right)
+    return away
 
 
 @pytest.mark.parametrize("rounding", RULES)
