@@ -4,7 +4,6 @@
 #include <cstring>
 #include <limits>
 
-#include "delegate/base/checked_size.h"
 #include "delegate/plan/plan.h"
 #include "delegate/tflite/tensors.h"
 
@@ -282,16 +281,6 @@ Status FitShape(const TfLiteIntArray& dims, ConvNode* conv) {
                                          static_cast<int>(in_time), spec);
   if (shape.pad_left > kMaxInt16) {
     return Status::Error("TFLite cuts its padding to 16 bits");
-  }
-  // The direct kernel, which takes what no other can, packs the inputs of all
-  // output steps.
-  const CheckedSize packed = CheckedSize(shape.batch) *
-                             std::max(shape.out_time, 0) * spec.kernel_width *
-                             spec.in_channels;
-  if (!packed.fits_memory()) {
-    return Status::Error(
-        "the inputs of its output steps are more than this machine can "
-        "address");
   }
   conv->time_axis = time_axis;
   conv->shape = shape;

@@ -339,16 +339,6 @@ TEST(MatcherTest, SaysWhyNot) {
   for (const auto& c : cases) EXPECT_EQ(Reason(c.change), c.reason);
 }
 
-TEST(MatcherTest, WhatDoesNotFitMemoryIsLeftToTFLite) {
-  const std::string reason = Reason([](FakeConv* g) {
-    g->SetDims(FakeConv::kInput, {1, 1, 1 << 28, 3});
-  });
-  // 2^28 steps of 15 inputs.
-  EXPECT_EQ(reason, sizeof(size_t) > 4 ? ""
-                                       : "the inputs of its output steps are "
-                                         "more than this machine can address");
-}
-
 TEST(MatcherTest, WeightsOfMinus128AreLeftToTFLiteOnArm) {
   const std::string reason = Reason([](FakeConv* g) {
     static_cast<int8_t*>(g->tensor(FakeConv::kFilter).data.data)[59] = -128;
