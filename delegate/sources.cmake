@@ -122,6 +122,7 @@ set(WQ_TFLITE_SOURCES
   tflite/graph.cc
   tflite/graph.h
   tflite/graph_node.h
+  tflite/guarded.h
   tflite/int_array.h
   tflite/kernel.cc
   tflite/kernel.h

@@ -28,7 +28,23 @@ set(WQ_TEST_SOURCES
   delegate/winograd/weight_stats_test.cc
 )
 
-# What several of them share.
+# Fuzz targets (*_fuzzer.cc) and what they share; CMake only.
+set(WQ_FUZZER_SOURCES
+  fuzz/any_request.h
+  fuzz/check.h
+  fuzz/fake_interpreter.cc
+  fuzz/fake_interpreter.h
+  fuzz/fake_kernels.cc
+  fuzz/fake_kernels.h
+  fuzz/fake_model.h
+  fuzz/layer.h
+  fuzz/model_fuzzer.cc
+  fuzz/operator_fuzzer.cc
+  fuzz/options_fuzzer.cc
+  fuzz/proof_fuzzer.cc
+)
+
+# What several of the tests share.
 set(WQ_TEST_HELPERS
   delegate/kernels/paths.h
   delegate/reference.h

@@ -38,6 +38,6 @@ check clang-format clang-format --dry-run -Werror "${cpp[@]}"
 check "ruff format" ruff format --check --quiet --diff .
 check "ruff check" ruff check --quiet .
 check mypy env MYPYPATH=$types:. mypy --package wqlite \
-  --package tools.rig --package tools.experiments --module tools.check_sources --package tests
+  --package tools.rig --package tools.experiments --module tools.check_sources --module tools.fuzz --package tests
 check shellcheck shellcheck --external-sources "${shell[@]}"
 ((${#failed[@]} == 0)) || die "failed: ${failed[*]}"

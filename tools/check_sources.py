@@ -25,10 +25,14 @@ DELEGATE_LISTS = {
     "WQ_PYTHON_SOURCES": r"python/.*",
     "WQ_CORE_SOURCES": r"(base|kernels|winograd|conv1d|plan)/[^/]*",
 }
-TEST_LISTS = {"WQ_TEST_SOURCES": r".*_test\.cc", "WQ_TEST_HELPERS": r".*"}
+TEST_LISTS = {
+    "WQ_FUZZER_SOURCES": r"fuzz/.*",
+    "WQ_TEST_SOURCES": r".*_test\.cc",
+    "WQ_TEST_HELPERS": r".*",
+}
 
-# The nanobind module is no part of what Bazel builds.
-CMAKE_ONLY = {"WQ_PYTHON_SOURCES"}
+# Bazel builds neither the nanobind module nor the fuzz targets.
+CMAKE_ONLY = {"WQ_PYTHON_SOURCES", "WQ_FUZZER_SOURCES"}
 
 Lists = dict[str, list[str]]
 Spelling = Callable[[str, list[str]], str]

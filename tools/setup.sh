@@ -21,6 +21,7 @@ case "$#:${1:-}" in
     packages+=(libgtest-dev bazel-bootstrap clang-format shellcheck)
     # the matrix of runtimes (tools/rig/runtimes.sh, tools/rig/android/setup.sh)
     packages+=(g++-arm-linux-gnueabi unzip)
+    packages+=(clang-14 libclang-rt-14-dev) # sanitizers and libFuzzer
     command -v mvn >/dev/null || packages+=(maven)
     ;;
   *) die "usage: tools/setup.sh [--tests]" ;;

@@ -35,6 +35,23 @@ for isa in "${lesser_isas[@]}"; do
   WQLITE_MAX_ISA=$isa ctest --test-dir build/host --output-on-failure --parallel 2
 done
 
+# One build for tests and fuzz targets; where threads meet, a second one.
+sanitized=(-G Ninja -S . -DCMAKE_CXX_COMPILER=clang++-14 -DWQ_BUILD_TESTS=ON -DWQ_WERROR=ON)
+threaded=(conv1d_test delegate_test graph_test threads_test winograd_s8_test)
+section "C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer"
+run_logged asan_build cmake "${sanitized[@]}" -B build/asan -DWQ_SANITIZE=address,undefined -DWQ_BUILD_FUZZERS=ON
+run_logged asan_build cmake --build build/asan
+ctest --test-dir build/asan --output-on-failure --parallel 2
+
+section "C++ tests with threads under ThreadSanitizer"
+run_logged tsan_build cmake "${sanitized[@]}" -B build/tsan -DWQ_SANITIZE=thread
+run_logged tsan_build cmake --build build/tsan --target "${threaded[@]}"
+ctest --test-dir build/tsan --output-on-failure --parallel 2 \
+  --no-tests=error --tests-regex "^($(IFS='|' && echo "${threaded[*]}"))\$"
+
+section "fuzzing"
+tools/fuzz.py --seconds "${WQ_FUZZ_SECONDS:-60}"
+
 section "C++ tests by Bazel, offline"
 bazel_here build //delegate:libwq_delegate.so
 bazel_here test //tests/...

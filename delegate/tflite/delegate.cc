@@ -9,6 +9,7 @@
 
 #include "delegate/tflite/dataflow.h"
 #include "delegate/tflite/fail.h"
+#include "delegate/tflite/guarded.h"
 #include "delegate/tflite/int_array.h"
 #include "delegate/tflite/kernel.h"
 #include "delegate/tflite/matcher.h"
@@ -59,13 +60,11 @@ std::string Reason(const TfLiteContext& context, const PlannedNode& planned,
   return Describe(planned.index, NameOf(output)) + ": " + status.message();
 }
 
-Status OutOfMemory() { return Status::Error("out of memory"); }
-
 void ConsiderLayer(const TfLiteContext& context, const PlannedNode& planned,
                    const Status& order, RoundingProbe* probe,
                    Selection* selection) {
-  std::unique_ptr<GraphLayer> layer(new (std::nothrow) GraphLayer);
-  Status status = layer == nullptr ? OutOfMemory() : order;
+  auto layer = std::make_unique<GraphLayer>();
+  Status status = order;
   if (status.ok()) {
     status = MatchConv1D(context, planned.index, *planned.node, &layer->node);
   }
@@ -88,12 +87,9 @@ void ConsiderLayer(const TfLiteContext& context, const PlannedNode& planned,
 // good to know in any case.
 void ConsiderPointwise(TfLiteContext* context, const PlannedNode& planned,
                        Selection* selection) {
-  std::unique_ptr<PointwiseNode> pointwise(new (std::nothrow) PointwiseNode);
-  const Status status =
-      pointwise == nullptr
-          ? OutOfMemory()
-          : MatchPointwise(context, planned.index, *planned.node,
-                           *planned.registration, pointwise.get());
+  auto pointwise = std::make_unique<PointwiseNode>();
+  const Status status = MatchPointwise(context, planned.index, *planned.node,
+                                       *planned.registration, pointwise.get());
   const bool is_table = status.ok() && pointwise->table.has_value();
   selection->ranges.Learn(*context, *planned.node, *planned.registration,
                           is_table ? &*pointwise->table : nullptr);
@@ -164,7 +160,8 @@ TfLiteStatus Delegate::Prepare(TfLiteContext* context, TfLiteDelegate* handle) {
   Delegate* delegate = From(handle);
   if (!delegate->refusal_.ok()) return Fail(context, delegate->refusal_);
   const std::lock_guard<std::mutex> lock(delegate->mutex_);
-  const TfLiteStatus result = delegate->TakeNodes(context);
+  const TfLiteStatus result =
+      Guarded(context, [&] { return delegate->TakeNodes(context); });
   delegate->graph_in_preparation_.reset();  // From here on the kernels own it.
   return result;
 }
@@ -186,11 +183,10 @@ TfLiteStatus Delegate::TakeNodes(TfLiteContext* context) {
   }
 
   const IntArray nodes = NodeIndices(selection);
-  if (nodes == nullptr) return Fail(context, OutOfMemory());
+  if (nodes == nullptr) throw std::bad_alloc();
   const std::string summary = selection.Summary();
-  graph_in_preparation_.reset(
-      new (std::nothrow) Graph(options_, context->recommended_num_threads));
-  if (graph_in_preparation_ == nullptr) return Fail(context, OutOfMemory());
+  graph_in_preparation_ =
+      std::make_shared<Graph>(options_, context->recommended_num_threads);
   for (auto& layer : selection.layers) {
     graph_in_preparation_->Add(std::move(layer));
   }

@@ -1,11 +1,11 @@
 /// The entry points by which TFLite loads an external delegate.
 
 #include <cstddef>
-#include <new>
 
 #include "delegate/kernels/isa.h"
 #include "delegate/tflite/abi.h"
 #include "delegate/tflite/delegate.h"
+#include "delegate/tflite/guarded.h"
 #include "delegate/tflite/options.h"
 
 #define WQ_EXPORT extern "C" __attribute__((visibility("default")))
@@ -34,17 +34,20 @@ WQ_EXPORT TfLiteDelegate* tflite_plugin_create_delegate(
     report_error(wqlite::kNoNeon);
     return nullptr;
   }
-  wqlite::Options options;
-  const wqlite::Status status =
-      wqlite::ParseOptions(keys, values, count, &options);
-  if (!status.ok() && report_error != nullptr) {
+  const auto create = [&]() -> TfLiteDelegate* {
+    wqlite::Options options;
+    const wqlite::Status status =
+        wqlite::ParseOptions(keys, values, count, &options);
+    if (status.ok() || report_error == nullptr) {
+      return (new wqlite::Delegate(options, status))->handle();
+    }
     report_error(status.message().c_str());
     return nullptr;
-  }
-  auto* delegate = new (std::nothrow) wqlite::Delegate(options, status);
-  if (delegate != nullptr) return delegate->handle();
-  if (report_error != nullptr) report_error("out of memory");
-  return nullptr;
+  };
+  return wqlite::Guarded(create, [&]() -> TfLiteDelegate* {
+    if (report_error != nullptr) report_error("out of memory");
+    return nullptr;
+  });
 }
 
 WQ_EXPORT void tflite_plugin_destroy_delegate(TfLiteDelegate* handle) {

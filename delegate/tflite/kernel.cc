@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
-#include <new>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "delegate/tflite/delegate.h"
 #include "delegate/tflite/fail.h"
 #include "delegate/tflite/graph.h"
+#include "delegate/tflite/guarded.h"
 #include "delegate/tflite/int_array.h"
 #include "delegate/tflite/matcher.h"
 #include "delegate/tflite/placement.h"
@@ -49,10 +49,8 @@ bool HasDims(const TfLiteTensor& tensor, const int (&dims)[4]) {
          std::equal(dims, dims + 4, tensor.dims->data);
 }
 
-void* Init(TfLiteContext*, const char* buffer, size_t) {
-  const auto* params = reinterpret_cast<const TfLiteDelegateParams*>(buffer);
-  std::unique_ptr<Partition> partition(new (std::nothrow) Partition);
-  if (partition == nullptr) return nullptr;
+std::unique_ptr<Partition> MakePartition(const TfLiteDelegateParams* params) {
+  auto partition = std::make_unique<Partition>();
   partition->graph = Delegate::From(params->delegate)->graph_in_preparation();
   const TfLiteIntArray& nodes = *params->nodes_to_replace;
   for (int i = 0; i < nodes.size; ++i) {
@@ -70,7 +68,7 @@ void* Init(TfLiteContext*, const char* buffer, size_t) {
   }
   const TfLiteIntArray& outputs = *params->output_tensors;
   partition->outputs.insert(outputs.data, outputs.data + outputs.size);
-  return partition.release();
+  return partition;
 }
 
 void Free(TfLiteContext* context, void* buffer) {
@@ -195,7 +193,7 @@ TfLiteStatus SetTemporaries(TfLiteContext* context, const Partition& partition,
   return kTfLiteOk;
 }
 
-TfLiteStatus Prepare(TfLiteContext* context, TfLiteNode* node) {
+TfLiteStatus PreparePartition(TfLiteContext* context, TfLiteNode* node) {
   auto* partition = static_cast<Partition*>(node->user_data);
   if (partition == nullptr) {
     return Fail(context, Status::Error("a partition was not set up"));
@@ -245,13 +243,31 @@ TfLiteStatus Run(TfLiteContext* context, const Step& step, Graph* graph) {
   return kTfLiteOk;
 }
 
-TfLiteStatus Invoke(TfLiteContext* context, TfLiteNode* node) {
+TfLiteStatus RunPartition(TfLiteContext* context, TfLiteNode* node) {
   const auto* partition = static_cast<Partition*>(node->user_data);
   for (const Step& step : partition->steps) {
     const TfLiteStatus result = Run(context, step, partition->graph.get());
     if (result != kTfLiteOk) return result;
   }
   return kTfLiteOk;
+}
+
+// What TFLite calls.
+
+void* Init(TfLiteContext*, const char* buffer, size_t) {
+  const auto* params = reinterpret_cast<const TfLiteDelegateParams*>(buffer);
+  // Without a partition, Prepare fails.
+  return Guarded(
+      [params]() -> void* { return MakePartition(params).release(); },
+      []() -> void* { return nullptr; });
+}
+
+TfLiteStatus Prepare(TfLiteContext* context, TfLiteNode* node) {
+  return Guarded(context, [&] { return PreparePartition(context, node); });
+}
+
+TfLiteStatus Invoke(TfLiteContext* context, TfLiteNode* node) {
+  return Guarded(context, [&] { return RunPartition(context, node); });
 }
 
 }  // namespace

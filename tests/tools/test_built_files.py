@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from elftools.elf.constants import P_FLAGS
 from elftools.elf.elffile import ELFFile
+from elftools.elf.enums import ENUM_DT_FLAGS_1
+from elftools.elf.segments import Segment
 
 from tests.support.environment import ROOT, require
 
@@ -42,6 +45,29 @@ def test_needs_the_c_library_only(library: ELFFile) -> None:
     }
     loaders = {"ld-linux-armhf", "ld-linux-x86-64"}
     assert needed <= {"libc", "libm", "libpthread"} | loaders
+
+
+def segment(library: ELFFile, kind: str) -> Segment:
+    """The only program header of that kind."""
+    (found,) = library.iter_segments(kind)
+    return found
+
+
+def test_what_the_loader_wrote_is_read_only(library: ELFFile) -> None:
+    flags = {
+        tag["d_val"] for tag in library.get_section_by_name(".dynamic").iter_tags("DT_FLAGS_1")
+    }
+    assert segment(library, "PT_GNU_RELRO")["p_memsz"] > 0
+    assert any(value & ENUM_DT_FLAGS_1["DF_1_NOW"] for value in flags)
+
+
+def test_stack_is_not_executable(library: ELFFile) -> None:
+    assert not segment(library, "PT_GNU_STACK")["p_flags"] & P_FLAGS.PF_X
+
+
+def test_stack_is_guarded(library: ELFFile) -> None:
+    imported = {symbol.name for symbol in library.get_section_by_name(".dynsym").iter_symbols()}
+    assert "__stack_chk_fail" in imported
 
 
 def test_armv7_library_is_for_neon_and_hard_float() -> None:

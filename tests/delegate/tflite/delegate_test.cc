@@ -8,6 +8,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -492,6 +493,30 @@ TEST(DelegateTest, OneDelegateServesSeveralGraphs) {
   EXPECT_EQ(first.PrepareKernel(), kTfLiteOk);
   EXPECT_EQ(first.tensor(FakeConv::kOutput).dims->data[2], 10);
   EXPECT_EQ(second.tensor(FakeConv::kOutput).dims->data[2], 4);
+}
+
+// What ThreadSanitizer watches: two interpreters share nothing but the
+// delegate, and each runs on threads of its own.
+TEST(DelegateTest, OneDelegateServesSeveralThreads) {
+  Options options = Quiet();
+  options.num_threads = 3;
+  Delegate delegate(options);
+  const auto live = [&delegate] {
+    FakeRuntime runtime;
+    ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+    for (int time = 5; time < 25; ++time) {
+      std::vector<int8_t> input(time * 3, -3), output(time * 4, 99);
+      runtime.SetDims(FakeConv::kInput, {1, 1, time, 3});
+      ASSERT_EQ(runtime.PrepareKernel(), kTfLiteOk) << runtime.errors;
+      runtime.tensor(FakeConv::kInput).data.data = input.data();
+      runtime.tensor(FakeConv::kOutput).data.data = output.data();
+      ASSERT_EQ(runtime.InvokeKernel(), kTfLiteOk) << runtime.errors;
+      ASSERT_EQ(output.back(), 10);
+    }
+  };
+  std::thread other(live);
+  live();
+  other.join();
 }
 
 std::string reported;  // report_error gets no context.
