@@ -16,11 +16,19 @@ int threads_left = -1;
 
 }  // namespace
 
+// The sanitizers', where the program has one in it: it must hear of threads.
+extern "C" [[gnu::weak]] int __interceptor_pthread_create(
+    pthread_t* thread, const pthread_attr_t* attr, void* (*start)(void*),
+    void* argument);
+
 // Stands before the C library's: a system that has no more threads to give.
 extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attr,
                               void* (*start)(void*), void* argument) {
   if (threads_left == 0) return EAGAIN;
   if (threads_left > 0) --threads_left;
+  if (__interceptor_pthread_create != nullptr) {
+    return __interceptor_pthread_create(thread, attr, start, argument);
+  }
   static const auto real = reinterpret_cast<decltype(&pthread_create)>(
       dlsym(RTLD_NEXT, "pthread_create"));
   return real(thread, attr, start, argument);
