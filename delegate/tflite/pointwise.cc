@@ -39,7 +39,9 @@ Status ReadInts(const Operands& x, std::vector<int>* values) {
   }
   if (!status.ok()) return status;
   values->resize(count);
-  std::memcpy(values->data(), tensor->data.data, tensor->bytes);
+  if (count > 0) {
+    std::memcpy(values->data(), tensor->data.data, tensor->bytes);
+  }
   return Status();
 }
 

@@ -17,6 +17,8 @@ constexpr int64_t kMostProducts = 1 << 20;
 
 using Dims = std::vector<int>;
 
+RoundingRules rounding_rules;  // Kernels get no argument of ours.
+
 TfLiteTensor* Tensor(TfLiteContext* context, const TfLiteIntArray* indices,
                      int i) {
   if (i >= indices->size || indices->data[i] < 0) return nullptr;
@@ -295,6 +297,18 @@ int64_t SumAt(const Conv& conv, int64_t n, int64_t y, int64_t x, int channel) {
   return sum;
 }
 
+Rounding RoundingOf(const Conv& conv) {
+  Conv1DSpec spec;
+  spec.out_channels = conv.channels();
+  spec.in_channels = conv.depth();
+  spec.kernel_width = static_cast<int>(conv.height.taps * conv.width.taps);
+  spec.rounding = rounding_rules;
+  Conv1DShape shape;
+  shape.batch = conv.input->dims->data[0];
+  shape.out_time = static_cast<int>(conv.height.out * conv.width.out);
+  return RoundingOf(spec, shape);
+}
+
 TfLiteStatus InvokeConv(TfLiteContext* context, TfLiteNode* node) {
   Conv conv;
   if (!ReadConv(context, node, &conv)) return kTfLiteError;
@@ -302,6 +316,7 @@ TfLiteStatus InvokeConv(TfLiteContext* context, TfLiteNode* node) {
     TfLiteTensor* workspace = Tensor(context, node->temporaries, 0);
     std::fill_n(Output(workspace), workspace->bytes, 77);
   }
+  const Rounding rounding = RoundingOf(conv);
   int8_t* out = Output(conv.output);
   for (int64_t n = 0; n < conv.input->dims->data[0]; ++n) {
     for (int64_t y = 0; y < conv.height.out; ++y) {
@@ -309,8 +324,7 @@ TfLiteStatus InvokeConv(TfLiteContext* context, TfLiteNode* node) {
         for (int c = 0; c < conv.channels(); ++c) {
           *out++ = ReferenceRequantize(
               SumAt(conv, n, y, x, c), conv.multiplier[c], conv.shift[c],
-              /*ties_away=*/false, conv.output->params.zero_point, conv.min,
-              conv.max);
+              rounding, conv.output->params.zero_point, conv.min, conv.max);
         }
       }
     }
@@ -404,6 +418,28 @@ TfLiteStatus PrepareSqueeze(TfLiteContext* context, TfLiteNode* node) {
   return Resize(context, output, dims);
 }
 
+// Operators that are a table: any function of a value will do, as long as it
+// is the same for all values of a node.
+
+TfLiteStatus PrepareSameShape(TfLiteContext* context, TfLiteNode* node) {
+  const TfLiteTensor* input = nullptr;
+  TfLiteTensor* output = nullptr;
+  if (!Operands(context, node, &input, &output)) return kTfLiteError;
+  return Resize(context, output, DimsOf(*input));
+}
+
+TfLiteStatus InvokeTable(TfLiteContext* context, TfLiteNode* node) {
+  const TfLiteTensor* input = Tensor(context, node->inputs, 0);
+  TfLiteTensor* output = Tensor(context, node->outputs, 0);
+  const int32_t least = output->params.zero_point;
+  for (size_t i = 0; i < input->bytes; ++i) {
+    const int q = Input(*input)[i];
+    Output(output)[i] =
+        static_cast<int8_t>(std::max(q * q / 200, least) - q / 3);
+  }
+  return kTfLiteOk;
+}
+
 // Operators that the delegate leaves alone.
 
 // PAD: one step before and one after on the axis before the last, by the third
@@ -453,13 +489,6 @@ TfLiteStatus InvokePad(TfLiteContext* context, TfLiteNode* node) {
 
 // TRANSPOSE: all values in reverse order, which is what it does with a vector
 // of 1-element axes as well as any other order for what a delegate may assume.
-TfLiteStatus PrepareReverse(TfLiteContext* context, TfLiteNode* node) {
-  const TfLiteTensor* input = nullptr;
-  TfLiteTensor* output = nullptr;
-  if (!Operands(context, node, &input, &output)) return kTfLiteError;
-  return Resize(context, output, DimsOf(*input));
-}
-
 TfLiteStatus InvokeReverse(TfLiteContext* context, TfLiteNode* node) {
   const TfLiteTensor* input = Tensor(context, node->inputs, 0);
   TfLiteTensor* output = Tensor(context, node->outputs, 0);
@@ -502,7 +531,10 @@ constexpr Row kRows[] = {
     {kTfLiteBuiltinExpandDims, PrepareExpandDims, InvokeCopy},
     {kTfLiteBuiltinSqueeze, PrepareSqueeze, InvokeCopy},
     {kTfLiteBuiltinPad, PreparePad, InvokePad},
-    {kTfLiteBuiltinTranspose, PrepareReverse, InvokeReverse},
+    {kTfLiteBuiltinTranspose, PrepareSameShape, InvokeReverse},
+    {kTfLiteBuiltinRelu, PrepareSameShape, InvokeTable},
+    {kTfLiteBuiltinLogistic, PrepareSameShape, InvokeTable},
+    {kTfLiteBuiltinLeakyRelu, PrepareSameShape, InvokeTable},
     {kFakeSum, PrepareSum, InvokeSum},
 };
 
@@ -522,6 +554,8 @@ TfLiteRegistration FakeKernel(int32_t op) {
   }
   return registration;
 }
+
+void SetFakeRounding(const RoundingRules& rules) { rounding_rules = rules; }
 
 bool BytesOf(const TfLiteIntArray& dims, TfLiteType type, size_t* bytes) {
   *bytes = type == kTfLiteInt32 || type == kTfLiteFloat32 ? 4 : 1;

@@ -1,8 +1,10 @@
 #ifndef WQLITE_TESTS_FUZZ_FAKE_KERNELS_H_
 #define WQLITE_TESTS_FUZZ_FAKE_KERNELS_H_
 
+#include <cstddef>
 #include <cstdint>
 
+#include "delegate/base/rounding.h"
 #include "delegate/tflite/abi.h"
 
 namespace wqlite {
@@ -14,6 +16,9 @@ constexpr int32_t kFakeSum = 0;
 /// without `prepare` and `invoke` where there is none. Like TFLite's it refuses
 /// tensors that it cannot work with; it works through `context` alone.
 TfLiteRegistration FakeKernel(int32_t op);
+
+/// How the kernels of CONV_2D round from now on.
+void SetFakeRounding(const RoundingRules& rules);
 
 /// Elements times bytes; false where that is no size.
 bool BytesOf(const TfLiteIntArray& dims, TfLiteType type, size_t* bytes);

@@ -71,7 +71,8 @@ struct FuzzedLayer {
     if (shape.out_time < 1) {
       shape = ComputeShape(Padding::kSame, batch, in_time, spec);
     }
-    shape.ties_away = any(0, 1) == 0;
+    spec.rounding.many_steps = bytes->PickValueInArray(kAllRoundings);
+    spec.rounding.one_step = bytes->PickValueInArray(kAllRoundings);
 
     const auto channels = static_cast<size_t>(spec.out_channels);
     filter = Values<int8_t>(

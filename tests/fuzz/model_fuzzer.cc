@@ -123,7 +123,7 @@ class ModelMaker {
   void AddNode() {
     // Mostly a chain; sometimes one that branches, or reads what is to come.
     const int input = Any(0, 7) == 0 ? AnyTensor() : last_;
-    switch (Any(0, 9)) {
+    switch (Any(0, 11)) {
       case 0:
         AddReshape(input);
         break;
@@ -142,6 +142,13 @@ class ModelMaker {
       case 5:
         AddSimple(kFakeSum, {input, Any(0, 1) == 0 ? input : AnyTensor()},
                   Dim(input));
+        break;
+      case 6:
+      case 7:
+        AddSimple(bytes_->PickValueInArray({kTfLiteBuiltinRelu,
+                                            kTfLiteBuiltinLogistic,
+                                            kTfLiteBuiltinLeakyRelu}),
+                  {input}, Dim(input));
         break;
       default:
         AddConv(input);
@@ -468,6 +475,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Options options = AnyOptions(&bytes);
   const FakeModel model = ModelMaker(&bytes).Make();
   const std::vector<Run> runs = AnyRuns(&bytes, model);
+  SetFakeRounding({bytes.PickValueInArray(kAllRoundings),
+                   bytes.PickValueInArray(kAllRoundings)});
 
   FakeInterpreter plain(model);
   Delegate delegate(options);  // Outlives the interpreter.

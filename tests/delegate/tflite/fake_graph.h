@@ -62,8 +62,10 @@ class FakeConv {
     zero_point_[index] = NewIntArray(zero_point.data(), zero_point.size());
     // TfLiteFloatArray has the layout of an int array of the same length.
     static_assert(sizeof(float) == sizeof(int), "");
-    std::vector<int> bits(scale.size());
-    std::memcpy(bits.data(), scale.data(), scale.size() * sizeof(float));
+    std::vector<int> bits;
+    for (const float& value : scale) {
+      std::memcpy(&bits.emplace_back(), &value, sizeof(value));
+    }
     scale_[index] = NewIntArray(bits.data(), bits.size());
     affine[index] = {reinterpret_cast<TfLiteFloatArray*>(scale_[index].get()),
                      zero_point_[index].get(), 0};
