@@ -148,6 +148,8 @@ set(WQ_TFLITE_SOURCES
   tflite/rounding_probe.h
   tflite/tensors.cc
   tflite/tensors.h
+  tflite/verification.cc
+  tflite/verification.h
 )
 
 # The nanobind module. CMake only: Bazel builds what runs on the device.

@@ -8,6 +8,7 @@
 #include "delegate/kernels/lookup_s8.h"
 #include "delegate/plan/budget.h"
 #include "delegate/tflite/tensors.h"
+#include "delegate/tflite/verification.h"
 
 namespace wqlite {
 namespace {
@@ -197,6 +198,17 @@ Status Graph::Build(GraphLayer* layer) {
   scratch_ = std::move(larger);
   scratch_bytes_ = layer->plan.scratch_bytes;
   return Status();
+}
+
+Status Graph::Verify(TfLiteContext* context, const GraphLayer& layer) {
+  size_t bytes = 0;
+  Status status =
+      VerifyLayer(context, options_.verification, layer, this, &bytes);
+  if (status.ok() && bytes > 0) {
+    log_.Info("verify: " + Describe(layer.node) + ": " + std::to_string(bytes) +
+              " bytes equal those of TFLite's own kernel");
+  }
+  return status;
 }
 
 void Graph::Run(const GraphLayer& layer, const int8_t* input, int8_t* output) {

@@ -70,6 +70,10 @@ class Graph {
   /// scratch memory it needs.
   Status Build(GraphLayer* layer);
 
+  /// Compares a layer that was built with TFLite's own kernel, as far as the
+  /// options ask for it.
+  Status Verify(TfLiteContext* context, const GraphLayer& layer);
+
   /// Says that TFLite's own kernel runs the node, and why; with `strict` that
   /// is an error.
   Status LeaveToTFLite(const GraphNode& node, const Status& why) const;

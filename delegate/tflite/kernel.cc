@@ -122,6 +122,15 @@ TfLiteStatus PropagateShape(TfLiteContext* context, const Graph& graph,
   return context->ResizeTensor(context, output, dims.release());
 }
 
+// Builds the operator of a planned layer, if it has none yet.
+Status BuildLayer(TfLiteContext* context, Graph* graph, GraphLayer* layer) {
+  if (layer->op != nullptr) return Status();
+  Status status = graph->Build(layer);
+  if (status.ok()) status = graph->Verify(context, *layer);
+  if (!status.ok()) layer->op.reset();
+  return status;
+}
+
 // Plans and builds the convolutions that have none yet for their shapes.
 TfLiteStatus BuildLayers(TfLiteContext* context, Partition* partition) {
   std::vector<GraphLayer*> layers;
@@ -137,7 +146,7 @@ TfLiteStatus BuildLayers(TfLiteContext* context, Partition* partition) {
   }
   for (Step& step : partition->steps) {
     if (step.layer == nullptr || step.left_to_tflite) continue;
-    Status status = partition->graph->Build(step.layer);
+    Status status = BuildLayer(context, partition->graph.get(), step.layer);
     if (status.ok()) continue;
     const TfLiteStatus left =
         LeaveToTFLite(context, *partition->graph, status, &step);

@@ -72,10 +72,8 @@ class KernelTrial::Swap {
 KernelTrial::KernelTrial(TfLiteContext* context,
                          const TfLiteRegistration& registration,
                          const void* params, int temporaries)
-    : context_(context),
-      registration_(registration),
-      params_(params),
-      temporaries_(temporaries) {
+    : context_(context), params_(params), temporaries_(temporaries) {
+  kernel_.Remember(TfLiteNode(), registration);
   lent_.owner = this;
 }
 
@@ -114,7 +112,7 @@ Status KernelTrial::AddInput(const TfLiteTensor& like,
 
 Status KernelTrial::Prepare(const TfLiteTensor& like,
                             const std::vector<int>& dims) {
-  if (registration_.invoke == nullptr) {
+  if (!kernel_.exists()) {
     return Status::Error("this interpreter does not show its kernel");
   }
   Status status = AddTensor(like, dims);
@@ -135,7 +133,7 @@ Status KernelTrial::Prepare(const TfLiteTensor& like,
   node.outputs = node_outputs_.get();
   node.intermediates = node_intermediates_.get();
   node.builtin_data = const_cast<void*>(params_);
-  kernel_.Remember(node, registration_);
+  kernel_.Remember(node, kernel_.registration());
 
   const Swap swap(this);
   return kernel_.Prepare(context_) == kTfLiteOk ? Status() : Failed("prepare");

@@ -15,8 +15,8 @@
 namespace wqlite {
 
 /// A trial of a kernel of the hosting runtime: what the kernel that a graph
-/// would have used makes of inputs of our choice. Only inside of a delegate's
-/// Prepare.
+/// would have used makes of inputs of our choice. Only while a graph is
+/// prepared: in a delegate's or a kernel's Prepare.
 ///
 /// The kernel sees the interpreter's real context, in which `tensors`,
 /// `tensors_size`, `ResizeTensor`, `AddTensors` and `ReportError` are ours for
@@ -25,8 +25,7 @@ namespace wqlite {
 /// callbacks are read.
 class KernelTrial {
  public:
-  /// `registration` and `params`, the node's builtin_data, are borrowed. Newer
-  /// runtimes append to
+  /// `params`: the node's builtin_data, borrowed. Newer runtimes append to
   /// these structures, so one that we made must be followed by zeros: Padded.
   /// `temporaries`: how many tensors the kernel may add for itself.
   KernelTrial(TfLiteContext* context, const TfLiteRegistration& registration,
@@ -75,9 +74,8 @@ class KernelTrial {
   Status Failed(const char* what) const;
 
   TfLiteContext* context_;
-  const TfLiteRegistration& registration_;
   OriginalKernel kernel_;
-  const void* params_;
+  const void* const params_;
   const int temporaries_;
   int inputs_ = 0;
   int used_ = 0;  // Tensors.

@@ -147,6 +147,14 @@ bool ParseStrict(std::string_view value, Options* options) {
   return ParseName(value, kNames, &options->strict);
 }
 
+bool ParseVerification(std::string_view value, Options* options) {
+  static constexpr std::pair<const char*, Verification> kNames[] = {
+      {"off", Verification::kOff},
+      {"quick", Verification::kQuick},
+      {"full", Verification::kFull}};
+  return ParseName(value, kNames, &options->verification);
+}
+
 std::string TileNames() {
   std::string names = "auto";
   for (const Tile* tile : AllTiles()) names += std::string(", ") + tile->name;
@@ -199,6 +207,11 @@ const std::vector<OptionRow>& OptionTable() {
        "the same for layers of one output step, where TFLite multiplies by a "
        "vector (default auto)",
        ParseRoundingOneStep},
+      {"verify", "off, quick, full",
+       "compares each layer with TFLite's own kernel when it is built, and "
+       "leaves it to that where they differ (default quick: some channels and "
+       "steps)",
+       ParseVerification},
       {"override",
        "NODE=KERNEL[/TILE[/WEIGHTS]], several joined by +, where NODE is a "
        "node's number in the log, KERNEL auto, direct, winograd_s16 or "

@@ -12,6 +12,7 @@
 #include "delegate/plan/request.h"
 #include "delegate/tflite/log.h"
 #include "delegate/tflite/rounding_probe.h"
+#include "delegate/tflite/verification.h"
 
 namespace wqlite {
 
@@ -19,6 +20,7 @@ namespace wqlite {
 struct Options {
   std::optional<int> num_threads;  ///< None: as many as the interpreter has.
   PlanOptions plan;
+  Verification verification = Verification::kQuick;
   FixedRounding rounding;  ///< Default: as the runtime's own kernels round.
   std::map<int, KernelRequest> overrides;  ///< By the number of the node.
   LogLevel log_level = LogLevel::kWarning;

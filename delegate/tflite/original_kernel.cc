@@ -18,6 +18,15 @@ void OriginalKernel::Remember(const TfLiteNode& node,
   node_.builtin_data = node.builtin_data;
 }
 
+TfLiteRegistration OriginalKernel::registration() const {
+  TfLiteRegistration registration = {};
+  registration.init = init_;
+  registration.free = free_;
+  registration.prepare = prepare_;
+  registration.invoke = invoke_;
+  return registration;
+}
+
 TfLiteStatus OriginalKernel::Prepare(TfLiteContext* context) {
   if (node_.temporaries == nullptr) {
     // Kernels replace the array by one of their own.

@@ -23,6 +23,11 @@ class OriginalKernel {
   /// long as the interpreter, as TFLite's do.
   void Remember(const TfLiteNode& node, const TfLiteRegistration& registration);
 
+  /// What was remembered of the node: inputs, outputs and parameters; and of
+  /// the registration: the callbacks.
+  const TfLiteNode& node() const { return node_; }
+  TfLiteRegistration registration() const;
+
   /// Whether there is a kernel to call.
   bool exists() const { return invoke_ != nullptr; }
 

@@ -81,6 +81,12 @@ def run() -> NoReturn:
     flags.DEFINE_string("model", None, "A .tflite or .keras file.")
     flags.DEFINE_string("data", None, "A manifest (.jsonl) or a folder of LibriSpeech.")
     flags.DEFINE_bool("delegate", False, "Run a .tflite with wqlite's kernels.")
+    flags.DEFINE_enum(
+        "verify",
+        None,
+        ["off", "quick", "full"],
+        "How far --delegate compares each layer with TFLite's own kernel before it runs it.",
+    )
     flags.DEFINE_enum("decoder", "greedy", ["greedy", "beam"], "How logits become text.")
     flags.DEFINE_string("word_list", None, "Words that the beam search may use, one a line.")
     flags.DEFINE_integer(
@@ -102,6 +108,8 @@ def _main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     if values.csv:
         check_output(Path(values.csv), None)
+    if values.verify and not values.delegate:
+        raise DelegateError("--verify is for the delegate: add --delegate.")
     decode, decoder = _decoder(values.decoder, values.word_list, values.beam_width)
     examples = open_corpus(values.data)[: values.limit]
     with COMMAND.progress() as progress:
@@ -111,6 +119,7 @@ def _main() -> None:
             use_delegate=values.delegate,
             num_threads=values.num_threads,
             window=values.time_steps,
+            **({"verify": values.verify} if values.verify else {}),
         )
         utterances = load_utterances(
             examples, cache=values.cache, strict=values.strict, progress=progress

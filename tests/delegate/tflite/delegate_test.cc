@@ -8,6 +8,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "delegate/tflite/kernel.h"
@@ -145,9 +146,10 @@ TEST(DelegateTest, RunsAConvolution) {
   }
 }
 
-/// For nodes without a kernel that could be asked: their rounding is not asked.
+/// For nodes without a kernel that could be asked.
 Options Unasked() {
   Options options = Quiet();
+  options.verification = Verification::kOff;
   options.rounding = {Rounding::kDoubleUp, Rounding::kDoubleUp};
   return options;
 }
@@ -369,6 +371,66 @@ TEST(DelegateTest, RoundsAsTheRuntimeDoes) {
   const std::set<std::vector<int8_t>> all = {
       outputs(up, Quiet()), outputs(away, Quiet()), outputs(single, Quiet())};
   EXPECT_EQ(all.size(), 3u);
+}
+
+// A kernel whose last byte is off by one, but for layers of width 1.
+TEST(DelegateTest, ALayerThatDiffersFromTFLitesKernelIsLeftToIt) {
+  for (const Verification verification :
+       {Verification::kOff, Verification::kQuick, Verification::kFull}) {
+    const bool verifies = verification != Verification::kOff;
+    FakeRuntime runtime;
+    runtime.registration() =
+        FakeConvKernel<Rounding::kDoubleUp, Rounding::kDoubleUp,
+                       Fault::kWideIsWrong>::Registration();
+    Options options;
+    options.verification = verification;
+    Delegate delegate(options);
+    ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk) << runtime.errors;
+    testing::internal::CaptureStderr();
+    ASSERT_EQ(runtime.PrepareKernel(), kTfLiteOk) << runtime.errors;
+    const std::string log = testing::internal::GetCapturedStderr();
+    EXPECT_EQ(log.find(" bytes differ from those of TFLite's own kernel; left "
+                       "to TFLite's own kernel\n") != std::string::npos,
+              verifies)
+        << log;
+    std::vector<int8_t> input(10 * 3, -3), output(10 * 4, 99);
+    runtime.tensor(FakeConv::kInput).data.data = input.data();
+    runtime.tensor(FakeConv::kOutput).data.data = output.data();
+    ASSERT_EQ(runtime.InvokeKernel(), kTfLiteOk) << runtime.errors;
+    EXPECT_EQ(output.back(), verifies ? 11 : 10) << "the kernel's last byte";
+
+    options.log_level = LogLevel::kSilent;
+    options.strict = true;
+    Delegate strict(options);
+    FakeRuntime other;
+    other.registration() = runtime.registration();
+    ASSERT_EQ(other.Apply(&strict), kTfLiteOk) << other.errors;
+    EXPECT_EQ(other.PrepareKernel(), verifies ? kTfLiteError : kTfLiteOk);
+    EXPECT_EQ(other.errors.rfind("wqlite: strict: node 0 'conv': ", 0) == 0,
+              verifies)
+        << other.errors;
+  }
+}
+
+TEST(DelegateTest, SaysWhatItVerified) {
+  for (const auto& [verification, bytes] :
+       {std::pair(Verification::kQuick, 2 * 9 * 4),
+        std::pair(Verification::kFull, 4 * 10 * 4)}) {
+    Options options;
+    options.log_level = LogLevel::kInfo;
+    options.verification = verification;
+    Delegate delegate(options);
+    FakeRuntime runtime;
+    testing::internal::CaptureStderr();
+    ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+    ASSERT_EQ(runtime.PrepareKernel(), kTfLiteOk);
+    const std::string log = testing::internal::GetCapturedStderr();
+    EXPECT_NE(
+        log.find("wqlite: verify: node 0 'conv': " + std::to_string(bytes) +
+                 " bytes equal those of TFLite's own kernel\n"),
+        std::string::npos)
+        << log;
+  }
 }
 
 TEST(DelegateTest, WithoutStrictTheLayerStaysWithTFLite) {

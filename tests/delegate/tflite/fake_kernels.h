@@ -18,8 +18,9 @@ enum class Fault {
   kPrepareFails,
   kInvokeFails,
   kAddsTensors,
-  kTruncates,   ///< Rounds by no rule that we know.
-  kLastIsWrong  ///< The last byte of an output of more than 100 is off by one.
+  kTruncates,    ///< Rounds by no rule that we know.
+  kLastIsWrong,  ///< The last byte of an output of more than 100 is off by one.
+  kWideIsWrong,  ///< The last byte is off by one for filters wider than 1.
 };
 
 /// CONV_2D along the width, as a runtime has it whose kernels round like this.
@@ -116,7 +117,11 @@ class FakeConvKernel {
     if (fault == Fault::kTruncates) {
       for (int8_t& q : made) q = static_cast<int8_t>(q >> 1);
     }
-    if (fault == Fault::kLastIsWrong && made.size() > 100) made.back() ^= 1;
+    const bool wide = layer.spec.kernel_width > 1;
+    if ((fault == Fault::kLastIsWrong && made.size() > 100) ||
+        (fault == Fault::kWideIsWrong && wide)) {
+      made.back() ^= 1;
+    }
     std::copy(made.begin(), made.end(),
               static_cast<int8_t*>(Output(*context, *node).data.data));
     return kTfLiteOk;

@@ -56,6 +56,7 @@ TEST(OptionsTest, ReadsEveryOption) {
                                {"core", "two_pipe"},
                                {"override", "3=direct+12=auto"},
                                {"rounding", "single"},
+                               {"verify", "full"},
                                {"rounding_one_step", "double_away"},
                                {"strict", "true"}},
                               &options);
@@ -68,6 +69,7 @@ TEST(OptionsTest, ReadsEveryOption) {
   EXPECT_EQ(options.plan.memory_budget, size_t{5} << 19);
   EXPECT_TRUE(options.strict);
   EXPECT_EQ(options.plan.core, Core::kTwoPipe);
+  EXPECT_EQ(options.verification, Verification::kFull);
   EXPECT_EQ(options.rounding.many_steps, Rounding::kSingle);
   EXPECT_EQ(options.rounding.one_step, Rounding::kDoubleAway);
   ASSERT_EQ(options.overrides.size(), 2u);
@@ -127,7 +129,7 @@ TEST(OptionsTest, RefusalNamesOptionValueAndWhatIsPermitted) {
             "option strict: '1' is not permitted; permitted: true, false");
   EXPECT_EQ(Refusal({{"colour", "red"}}),
             "unknown option 'colour'; permitted: num_threads, algorithm, tile, "
-            "core, rounding, rounding_one_step, override, log_level, "
+            "core, rounding, rounding_one_step, verify, override, log_level, "
             "memory_budget_mb, strict");
 }
 
