@@ -108,6 +108,8 @@ def _main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     if values.csv:
         check_output(Path(values.csv), None)
+    if values.verify and not values.delegate:
+        raise DelegateError("--verify is for the delegate: add --delegate.")
     decode, decoder = _decoder(values.decoder, values.word_list, values.beam_width)
     examples = open_corpus(values.data)[: values.limit]
     with COMMAND.progress() as progress:

@@ -96,12 +96,10 @@ def test_errors_are_those_of_the_texts(corpus: Path) -> None:
 
 def test_command_says_the_same_of_all_kernels(models: Path, corpus: Path, tmp_path: Path) -> None:
     heard = []
-    for number, flags in enumerate(
-        (["--model=model.tflite"], ["--model=model.tflite", "--delegate", "--num_threads=2"])
-    ):
-        flags[0] = f"--model={models / 'model.tflite'}"
+    model = f"--model={models / 'model.tflite'}"
+    for number, flags in enumerate(([], ["--delegate", "--num_threads=2", "--verify=full"])):
         table = tmp_path / f"{number}.csv"
-        done = command(*flags, f"--data={corpus}", f"--csv={table}")
+        done = command(model, *flags, f"--data={corpus}", f"--csv={table}")
         assert done.returncode == 0, done.stderr
         assert done.stderr == ""  # No progress in a pipe.
         assert "3 utterances, 7 words" in done.stdout
@@ -162,6 +160,7 @@ def test_bad_utterances_are_skipped_and_named(models: Path, corpus: Path, tmp_pa
         (["--model=none.tflite", "--data=DATA"], 1, "there is no model none.tflite"),
         (["--model=MODEL", "--data=DATA", "--csv=no/x.csv"], 1, "Output no/x.csv cannot be"),
         (["--model=MODEL", "--data=DATA", "--word_list=w"], 1, "add --decoder=beam"),
+        (["--model=MODEL", "--data=DATA", "--verify=full"], 1, "add --delegate"),
         (
             ["--model=MODEL", "--data=DATA", "--decoder=beam", "--word_list=none.txt"],
             1,
