@@ -317,6 +317,9 @@ TfLiteStatus InvokeConv(TfLiteContext* context, TfLiteNode* node) {
     std::fill_n(Output(workspace), workspace->bytes, 77);
   }
   const Rounding rounding = RoundingOf(conv);
+  const int64_t values = conv.input->dims->data[0] * conv.height.out *
+                         conv.width.out * conv.channels();
+  if (static_cast<int64_t>(conv.output->bytes) != values) return kTfLiteError;
   int8_t* out = Output(conv.output);
   for (int64_t n = 0; n < conv.input->dims->data[0]; ++n) {
     for (int64_t y = 0; y < conv.height.out; ++y) {
@@ -431,6 +434,7 @@ TfLiteStatus PrepareSameShape(TfLiteContext* context, TfLiteNode* node) {
 TfLiteStatus InvokeTable(TfLiteContext* context, TfLiteNode* node) {
   const TfLiteTensor* input = Tensor(context, node->inputs, 0);
   TfLiteTensor* output = Tensor(context, node->outputs, 0);
+  if (input->bytes != output->bytes) return kTfLiteError;
   const int32_t least = output->params.zero_point;
   for (size_t i = 0; i < input->bytes; ++i) {
     const int q = Input(*input)[i];
@@ -472,10 +476,12 @@ TfLiteStatus InvokePad(TfLiteContext* context, TfLiteNode* node) {
   const int rank = input->dims->size;
   const int channels = input->dims->data[rank - 1];
   const int steps = input->dims->data[rank - 2];
-  const int64_t rows =
-      output->bytes == 0
-          ? 0
-          : static_cast<int64_t>(output->bytes) / (channels * (steps + 2));
+  int64_t rows = 1;
+  for (int i = 0; i < rank - 2; ++i) rows *= input->dims->data[i];
+  if (static_cast<int64_t>(output->bytes) !=
+      rows * (int64_t{steps} + 2) * channels) {
+    return kTfLiteError;
+  }
   const int8_t* in = Input(*input);
   int8_t* out = Output(output);
   for (int64_t row = 0; row < rows; ++row) {
@@ -492,6 +498,7 @@ TfLiteStatus InvokePad(TfLiteContext* context, TfLiteNode* node) {
 TfLiteStatus InvokeReverse(TfLiteContext* context, TfLiteNode* node) {
   const TfLiteTensor* input = Tensor(context, node->inputs, 0);
   TfLiteTensor* output = Tensor(context, node->outputs, 0);
+  if (input->bytes != output->bytes) return kTfLiteError;
   std::reverse_copy(Input(*input), Input(*input) + input->bytes,
                     Output(output));
   return kTfLiteOk;
@@ -512,6 +519,9 @@ TfLiteStatus InvokeSum(TfLiteContext* context, TfLiteNode* node) {
   const TfLiteTensor* input = Tensor(context, node->inputs, 0);
   const TfLiteTensor* other = Tensor(context, node->inputs, 1);
   TfLiteTensor* output = Tensor(context, node->outputs, 0);
+  if (input->bytes != output->bytes || other->bytes != output->bytes) {
+    return kTfLiteError;
+  }
   for (size_t i = 0; i < output->bytes; ++i) {
     Output(output)[i] =
         static_cast<int8_t>(Input(*input)[i] + Input(*other)[i]);
