@@ -1,7 +1,9 @@
-// Makes the delegate's allocations and threads fail, one by one: LD_PRELOADed by
-// tests/delegate/test_failures.py, which also calls the functions at the end.
+// Makes the delegate's allocations and threads fail, one by one: LD_PRELOADed
+// by tests/delegate/test_failures.py, which also calls the functions at the
+// end.
 //
-// Only calls from inside of libwq_delegate.so count, so that Python and TFLite stay whole.
+// Only calls from inside of libwq_delegate.so count, so that Python and TFLite
+// stay whole.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -40,16 +42,15 @@ static int is_delegate(const void* caller) {
 static int fails(const void* caller) {
   if (!is_delegate(caller)) return 0;
   const long number = __atomic_add_fetch(&seen, 1, __ATOMIC_RELAXED);
-  const int failing = number == fail_at || (fail_from > 0 && number >= fail_from);
+  const int failing =
+      number == fail_at || (fail_from > 0 && number >= fail_from);
   if (failing) errno = ENOMEM;
   return failing;
 }
 
 #define CALLER __builtin_return_address(0)
 
-void* malloc(size_t size) {
-  return fails(CALLER) ? NULL : __libc_malloc(size);
-}
+void* malloc(size_t size) { return fails(CALLER) ? NULL : __libc_malloc(size); }
 
 void* calloc(size_t count, size_t size) {
   return fails(CALLER) ? NULL : __libc_calloc(count, size);
@@ -69,17 +70,18 @@ int posix_memalign(void** block, size_t alignment, size_t size) {
   return *block == NULL ? ENOMEM : 0;
 }
 
-int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*run)(void*),
-                   void* argument) {
-  static int (*next)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
+int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
+                   void* (*run)(void*), void* argument) {
+  static int (*next)(pthread_t*, const pthread_attr_t*, void* (*)(void*),
+                     void*);
   if (next == NULL) *(void**)&next = dlsym(RTLD_NEXT, "pthread_create");
   if (fail_threads > 0 && is_delegate(CALLER)) return EAGAIN;
   return next(thread, attributes, run, argument);
 }
 
-/// From now on: counts from 1 again, and fails the allocation number `at` (0: none), all from
-/// number `from` on (0: none), and all threads where `threads` is not 0. Call it when the
-/// delegate is loaded.
+/// From now on: counts from 1 again, and fails the allocation number `at` (0:
+/// none), all from number `from` on (0: none), and all threads where `threads`
+/// is not 0. Call it when the delegate is loaded.
 void wq_fail(long at, long from, long threads) {
   dl_iterate_phdr(find_delegate, NULL);
   seen = 0;

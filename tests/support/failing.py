@@ -63,7 +63,7 @@ def sweep(shim: Shim, life: Life) -> None:
     for number in itertools.count(1):
         for mode in ("at", "first"):
             print(f"allocation {number}, {mode}", flush=True)
-            shim.fail(**{mode: number})
+            shim.fail(at=number) if mode == "at" else shim.fail(first=number)
             output = life()
             reached = shim.allocations() >= number
             shim.fail()
