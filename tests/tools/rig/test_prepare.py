@@ -12,12 +12,14 @@ from tools.rig.count import DELEGATE, Block, Counts, RigError
 from wqlite.models import checkpoints
 
 MODEL = checkpoints.path("narrow_wav2letter_rsq.tflite")
+# Without running TFLite's kernels, to find how they round and to compare with them.
+UNASKED = {"verify": "off", "rounding": "double_away", "rounding_one_step": "double_up"}
 
 
 @pytest.fixture(scope="module")
 def counts() -> Counts:
     require(ROOT / DELEGATE, "the ARMv7 rig; run tools/rig/setup.sh")
-    return prepare.count_preparation(MODEL)
+    return prepare.count_preparation(MODEL, UNASKED)
 
 
 def test_weights_are_measured_once(counts: Counts) -> None:
@@ -31,6 +33,12 @@ def test_preparing_takes_few_instructions(counts: Counts) -> None:
     plans = counts.phases["proofs and plans"]
     assert counts.instructions - plans < 10 * MODEL.stat().st_size
     assert plans < 10_000_000  # whatever the model's size
+
+
+def test_asking_the_runtime_is_cheap(counts: Counts) -> None:
+    """It may take 20 ms of a core that executes 0.75 instructions a nanosecond."""
+    asked = prepare.count_preparation(MODEL)
+    assert 0 < asked.instructions - counts.instructions < 15_000_000
 
 
 def test_only_the_delegate_counts(counts: Counts) -> None:
