@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import signal
 import subprocess
 import sys
@@ -103,7 +104,11 @@ def test_terminal_shows_progress(tmp_path: Path) -> None:
 def test_interruption_leaves_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "corpus"
     with subprocess.Popen(
-        [*COMMAND, f"--output={folder}"], stderr=subprocess.PIPE, text=True
+        [*COMMAND, f"--output={folder}"],
+        stderr=subprocess.PIPE,
+        text=True,
+        # A job in a shell's background ignores SIGINT, and so would its children.
+        preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as process:
         deadline = time.monotonic() + 60
         while len(list(tmp_path.rglob("*.flac"))) < 3 and time.monotonic() < deadline:
