@@ -6,6 +6,9 @@ wq_venv=$wq_root/.venv
 # shellcheck disable=SC2034 # for those who source this
 wq_armv7=$wq_root/build/armv7
 wq_logs=$wq_root/build/logs
+# The one place of the version is CMakeLists.txt.
+# shellcheck disable=SC2034 # for those who source this
+wq_version=$(sed -n 's/^project(wqlite VERSION \([0-9.]*\).*/\1/p' "$wq_root/CMakeLists.txt")
 
 die() {
   printf 'error: %s\n' "$*" >&2
