@@ -62,6 +62,15 @@ run_logged() {
   fi
 }
 
+# compiler_cache: what several builds compile alike (the package, the tests, wheels, Debian packages) is compiled
+# once, where ccache is installed. The user's own launcher and folder go first.
+compiler_cache() {
+  if command -v ccache >/dev/null; then
+    export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache} CCACHE_DIR=${CCACHE_DIR-$wq_root/build/ccache}
+  fi
+}
+compiler_cache
+
 # debian_packages PACKAGE...: installs those that are missing.
 debian_packages() {
   local package missing=() as_root=()

@@ -8,7 +8,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 packages=(
   # building
-  g++ cmake ninja-build python3-venv
+  g++ cmake ninja-build ccache python3-venv
   libeigen3-dev # the delegate's thread pool
   # the ARMv7 rig (tools/rig/setup.sh)
   g++-arm-linux-gnueabihf qemu-user mmdebstrap
@@ -29,10 +29,13 @@ esac
 
 install_package() {
   # With the tools of .venv: nothing is downloaded, and the objects of the last build are still good.
-  "$wq_venv/bin/pip" install --no-build-isolation "${wq_root}[convert,audio,train,test]"
+  # Warnings as in the builds of tools/test.sh, so that these find the objects compiled (compiler_cache).
+  "$wq_venv/bin/pip" install --no-build-isolation --config-settings=cmake.define.WQ_WERROR=ON \
+    "${wq_root}[convert,audio,train,test,release]"
 }
 
 debian_packages "${packages[@]}"
+compiler_cache
 python_environment
 step "$wq_venv/stamps/wqlite" "wqlite and its dependencies in .venv" \
   "$(cd "$wq_root" && hash_of pyproject.toml CMakeLists.txt README.md converter delegate models tools/commands tools/evaluation)" \
