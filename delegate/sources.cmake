@@ -153,6 +153,11 @@ set(WQ_TFLITE_SOURCES
   tflite/verification.h
 )
 
+# What Java calls. CMake only, as the nanobind module.
+set(WQ_JNI_SOURCES
+  android/jni/native_delegate.cc
+)
+
 # The nanobind module. CMake only: Bazel builds what runs on the device.
 set(WQ_PYTHON_SOURCES
   python/core.cc

@@ -22,6 +22,7 @@ DELEGATE_LISTS = {
     "WQ_AVX2_SOURCES": r"kernels/.*_avx2\.cc",
     "WQ_AVX512VNNI_SOURCES": r"kernels/.*_avx512vnni\.cc",
     "WQ_TFLITE_SOURCES": r"tflite/.*",
+    "WQ_JNI_SOURCES": r"android/jni/.*",
     "WQ_PYTHON_SOURCES": r"python/.*",
     "WQ_CORE_SOURCES": r"(base|kernels|winograd|conv1d|plan)/[^/]*",
 }
@@ -31,8 +32,8 @@ TEST_LISTS = {
     "WQ_TEST_HELPERS": r".*",
 }
 
-# Bazel builds neither the nanobind module nor the fuzz targets.
-CMAKE_ONLY = {"WQ_PYTHON_SOURCES", "WQ_FUZZER_SOURCES"}
+# Bazel builds neither the modules for Python and Java nor the fuzz targets.
+CMAKE_ONLY = {"WQ_PYTHON_SOURCES", "WQ_JNI_SOURCES", "WQ_FUZZER_SOURCES"}
 
 Lists = dict[str, list[str]]
 Spelling = Callable[[str, list[str]], str]

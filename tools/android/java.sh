@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Compiles the Java part of the Android archive (delegate/android/java), below build/android/java:
+#   classes.jar    for Java 8 and API level 21
+#   sources.jar
+#   javadoc.jar
+# A second run does only what has changed.
+set -euo pipefail
+# shellcheck source=tools/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+
+tflite=2.16.1
+# For Kotlin and for editors. Their retention is CLASS: who uses the archive does not need them. (JSpecify's, which
+# say it once for a package, do not compile for Java 8 without a warning.)
+annotations=26.0.2
+android=$wq_root/build/android
+java=$android/java
+sources=$wq_root/delegate/android/java
+
+# Of TensorFlow Lite the interfaces.
+fetch() {
+  rm -rf "${java:?}/lib"
+  maven_artifact "org.tensorflow:tensorflow-lite-api:$tflite:aar" "$java/lib"
+  maven_artifact "org.jetbrains:annotations:$annotations:jar" "$java/lib"
+  unzip -p "$java/lib/tensorflow-lite-api-$tflite.aar" classes.jar >"$java/lib/tensorflow-lite-api.jar"
+}
+
+# archive NAME FOLDER: a jar without times, which is the same whenever it is made.
+archive() {
+  jar --create --date=2026-01-01T00:00:00Z --no-manifest --file "$java/$1.jar" -C "$2" .
+}
+
+compile() {
+  local class_path files
+  class_path=$java/lib/tensorflow-lite-api.jar:$java/lib/annotations-$annotations.jar
+  mapfile -t files < <(find "$sources" -name '*.java')
+  rm -rf "$java/classes" "$java/javadoc"
+  # No "options": newer compilers complain of Java 8 itself.
+  javac --release 8 -Xlint:all,-options -Werror -cp "$class_path" -d "$java/classes" "${files[@]}"
+  javadoc --release 8 -Xdoclint:all -Werror -quiet -notimestamp -cp "$class_path" -d "$java/javadoc" \
+    -windowtitle "wqlite $wq_version" "${files[@]}"
+  archive classes "$java/classes"
+  archive sources "$sources"
+  archive javadoc "$java/javadoc"
+}
+
+command -v javac >/dev/null || debian_packages openjdk-17-jdk-headless
+debian_packages unzip
+step "$java/lib/.stamp" "what Java compiles against" "$(hash_of "$tflite" "$annotations")" fetch
+step "$java/.stamp" "Java part of the Android archive" \
+  "$(hash_of "$sources" "$wq_version" "${BASH_SOURCE[0]}" "$java/lib/.stamp")" compile
