@@ -3,8 +3,8 @@
 
     tools/release/sbom.py FOLDER VERSION    # FOLDER/wqlite-VERSION.cdx.json
 
-It lists each file of FOLDER with its SHA-256, and for each what others wrote and is compiled into it,
-as NOTICE says, in the versions that are installed here.
+It lists each file of FOLDER with its SHA-256, and for each what others wrote and is compiled into
+it, as NOTICE says, in the versions that are installed here.
 """
 
 from __future__ import annotations
@@ -182,7 +182,6 @@ def main(arguments: Sequence[str]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
-
 
 
 if __name__ == "__main__":
