@@ -22,6 +22,7 @@ DELEGATE_LISTS = {
     "WQ_AVX2_SOURCES": r"kernels/.*_avx2\.cc",
     "WQ_AVX512VNNI_SOURCES": r"kernels/.*_avx512vnni\.cc",
     "WQ_TFLITE_SOURCES": r"tflite/.*",
+    "WQ_PUBLIC_HEADERS": r"include/.*",
     "WQ_PYTHON_SOURCES": r"python/.*",
     "WQ_CORE_SOURCES": r"(base|kernels|winograd|conv1d|plan)/[^/]*",
 }
