@@ -113,6 +113,7 @@ set(WQ_AVX512VNNI_SOURCES
 # The external delegate.
 set(WQ_TFLITE_SOURCES
   tflite/abi.h
+  tflite/c_api.cc
   tflite/dataflow.cc
   tflite/dataflow.h
   tflite/delegate.cc
@@ -128,6 +129,8 @@ set(WQ_TFLITE_SOURCES
   tflite/kernel.h
   tflite/kernel_trial.cc
   tflite/kernel_trial.h
+  tflite/last_error.cc
+  tflite/last_error.h
   tflite/lent_scales.h
   tflite/log.cc
   tflite/log.h
@@ -135,6 +138,8 @@ set(WQ_TFLITE_SOURCES
   tflite/lookup_table.h
   tflite/matcher.cc
   tflite/matcher.h
+  tflite/option_fields.cc
+  tflite/option_fields.h
   tflite/options.cc
   tflite/options.h
   tflite/original_kernel.cc
@@ -156,6 +161,11 @@ set(WQ_TFLITE_SOURCES
 # What Java calls. CMake only, as the nanobind module.
 set(WQ_JNI_SOURCES
   android/jni/native_delegate.cc
+)
+
+# What programs include.
+set(WQ_PUBLIC_HEADERS
+  include/wqlite/delegate.h
 )
 
 # The nanobind module. CMake only: Bazel builds what runs on the device.

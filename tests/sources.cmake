@@ -11,6 +11,7 @@ set(WQ_TEST_SOURCES
   delegate/kernels/requantize_test.cc
   delegate/kernels/weight_stats_s8_test.cc
   delegate/plan/plan_test.cc
+  delegate/tflite/c_api_test.cc
   delegate/tflite/dataflow_test.cc
   delegate/tflite/delegate_test.cc
   delegate/tflite/graph_test.cc
@@ -50,4 +51,5 @@ set(WQ_TEST_HELPERS
   delegate/reference.h
   delegate/tflite/fake_graph.h
   delegate/tflite/fake_kernels.h
+  delegate/tflite/fake_runtime.h
 )

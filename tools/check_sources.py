@@ -23,6 +23,7 @@ DELEGATE_LISTS = {
     "WQ_AVX512VNNI_SOURCES": r"kernels/.*_avx512vnni\.cc",
     "WQ_TFLITE_SOURCES": r"tflite/.*",
     "WQ_JNI_SOURCES": r"android/jni/.*",
+    "WQ_PUBLIC_HEADERS": r"include/.*",
     "WQ_PYTHON_SOURCES": r"python/.*",
     "WQ_CORE_SOURCES": r"(base|kernels|winograd|conv1d|plan)/[^/]*",
 }

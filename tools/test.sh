@@ -37,7 +37,7 @@ done
 
 # One build for tests and fuzz targets; where threads meet, a second one.
 sanitized=(-G Ninja -S . -DCMAKE_CXX_COMPILER=clang++-14 -DWQ_BUILD_TESTS=ON -DWQ_WERROR=ON)
-threaded=(conv1d_test delegate_test graph_test winograd_s8_test) # threads_test replaces pthread_create itself
+threaded=(c_api_test conv1d_test delegate_test graph_test winograd_s8_test) # threads_test replaces pthread_create itself
 section "C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 run_logged asan_build cmake "${sanitized[@]}" -B build/asan -DWQ_SANITIZE=address,undefined -DWQ_BUILD_FUZZERS=ON
 run_logged asan_build cmake --build build/asan

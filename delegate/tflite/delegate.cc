@@ -166,6 +166,27 @@ TfLiteStatus Delegate::Prepare(TfLiteContext* context, TfLiteDelegate* handle) {
   return result;
 }
 
+void Delegate::Watch(const std::shared_ptr<Graph>& graph) {
+  const auto is_gone = [](const auto& watched) { return watched.expired(); };
+  graphs_.erase(std::remove_if(graphs_.begin(), graphs_.end(), is_gone),
+                graphs_.end());
+  graphs_.push_back(graph);
+}
+
+std::string Delegate::PlanText() {
+  std::vector<std::weak_ptr<Graph>> graphs;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    graphs = graphs_;
+  }
+  std::string text;
+  for (const auto& watched : graphs) {
+    const std::shared_ptr<Graph> graph = watched.lock();
+    if (graph != nullptr) text += graph->PlanText();
+  }
+  return text;
+}
+
 TfLiteStatus Delegate::TakeNodes(TfLiteContext* context) {
   Selection selection;
   RoundingProbe probe(context, options_.rounding, log_);
@@ -204,6 +225,7 @@ TfLiteStatus Delegate::TakeNodes(TfLiteContext* context) {
                  "; left out, first: " + selection.layers_left_out.front());
   }
   if (nodes->size == 0) return kTfLiteOk;
+  Watch(graph_in_preparation_);
   return context->ReplaceNodeSubsetsWithDelegateKernels(
       context, PartitionRegistration(), nodes.get(), handle());
 }

@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
+#include <vector>
 
 #include "delegate/base/status.h"
 #include "delegate/tflite/abi.h"
@@ -15,7 +17,8 @@ namespace wqlite {
 /// our kernels, with the pointwise nodes and reshapes that follow one, and
 /// leaves the rest of the graph to TFLite.
 ///
-/// It holds options only, so that several interpreters may share one.
+/// Several interpreters may share one, and it may go before they do: they hold
+/// nothing of it, and it only watches their graphs.
 class Delegate {
  public:
   /// `refusal`: an error makes a delegate that no interpreter can use: Prepare
@@ -32,6 +35,10 @@ class Delegate {
     return static_cast<Delegate*>(handle->data_);
   }
 
+  /// The plans of the graphs that were prepared with it and that still live, in
+  /// that order. While one of them is being prepared this waits.
+  std::string PlanText();
+
   /// The graph whose nodes are being replaced. Only inside of a kernel's init,
   /// which TFLite calls while Prepare runs.
   std::shared_ptr<Graph> graph_in_preparation() const {
@@ -41,6 +48,7 @@ class Delegate {
  private:
   static TfLiteStatus Prepare(TfLiteContext* context, TfLiteDelegate* handle);
   TfLiteStatus TakeNodes(TfLiteContext* context);
+  void Watch(const std::shared_ptr<Graph>& graph);
 
   Options options_;
   Status refusal_;
@@ -48,6 +56,7 @@ class Delegate {
   TfLiteDelegate handle_ = {};
   std::mutex mutex_;  ///< Held while Prepare runs.
   std::shared_ptr<Graph> graph_in_preparation_;
+  std::vector<std::weak_ptr<Graph>> graphs_;
 };
 
 }  // namespace wqlite

@@ -38,6 +38,10 @@ std::string PlanLine(const GraphLayer& layer) {
          " tile=" + layer.plan.tile_name() + ": " + layer.plan.reason;
 }
 
+std::string LeftLine(const GraphNode& node, const std::string& why) {
+  return Describe(node) + ": " + why + "; left to TFLite's own kernel";
+}
+
 }  // namespace
 
 void Graph::Add(std::unique_ptr<GraphLayer> layer) {
@@ -152,9 +156,22 @@ Status Graph::Refuse(const std::string& sentence) const {
   return Status();
 }
 
-Status Graph::LeaveToTFLite(const GraphNode& node, const Status& why) const {
-  return Refuse(Describe(node) + ": " + why.message() +
-                "; left to TFLite's own kernel");
+Status Graph::LeaveToTFLite(const Status& why, GraphNode* node) const {
+  Status status = Refuse(LeftLine(*node, why.message()));
+  if (status.ok()) node->left_to_tflite = why.message();
+  return status;
+}
+
+std::string Graph::PlanText() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (layers_.empty()) return "";
+  std::string text;
+  for (const auto& layer : layers_) {
+    const std::string& why = layer->node.left_to_tflite;
+    text +=
+        (why.empty() ? PlanLine(*layer) : LeftLine(layer->node, why)) + "\n";
+  }
+  return text + "override=" + PlanAsOption() + "\n";
 }
 
 std::string Graph::PlanAsOption() const {

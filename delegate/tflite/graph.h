@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "delegate/base/buffer.h"
@@ -66,6 +68,13 @@ class Graph {
   /// no plan and no operator, and leaves their memory to the others.
   static Status Resize(const TfLiteIntArray& dims, GraphLayer* layer);
 
+  /// Held while partitions are prepared, so that another thread can read plans.
+  std::mutex& mutex() { return mutex_; }
+
+  /// One line for each layer, and one with the plan as the option `override`;
+  /// none without layers. Takes the mutex.
+  std::string PlanText();
+
   /// Builds the operator of a planned layer, if it has none yet, and the
   /// scratch memory it needs.
   Status Build(GraphLayer* layer);
@@ -74,9 +83,9 @@ class Graph {
   /// options ask for it.
   Status Verify(TfLiteContext* context, const GraphLayer& layer);
 
-  /// Says that TFLite's own kernel runs the node, and why; with `strict` that
+  /// Leaves the node to TFLite's own kernel, and says why; with `strict` that
   /// is an error.
-  Status LeaveToTFLite(const GraphNode& node, const Status& why) const;
+  Status LeaveToTFLite(const Status& why, GraphNode* node) const;
 
   /// Runs a layer that was built. See Conv1D::Run.
   void Run(const GraphLayer& layer, const int8_t* input, int8_t* output);
@@ -95,6 +104,7 @@ class Graph {
   /// The plans of all layers as the option `override` takes them.
   std::string PlanAsOption() const;
 
+  std::mutex mutex_;
   Options options_;
   Logger log_;
   std::optional<ThreadPool> pool_;

@@ -15,6 +15,8 @@ struct GraphNode {
   int output = 0;    ///< Tensor index.
   std::string name;  ///< Of the output tensor: what a user sees in a viewer.
   OriginalKernel original;  ///< TFLite's, for shapes that we cannot run.
+  /// Why TFLite's kernel runs the shape that it has now; empty where ours does.
+  std::string left_to_tflite;
 };
 
 inline std::string Describe(const GraphNode& node) {

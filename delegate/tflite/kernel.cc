@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -26,9 +27,9 @@ struct Step {
   GraphNode* node;
   GraphLayer* layer;               // Null for a pointwise node.
   const PointwiseNode* pointwise;  // Null for a convolution.
-  bool left_to_tflite;             // We cannot run the shape that it has now.
   Place place;
 
+  bool left_to_tflite() const { return !node->left_to_tflite.empty(); }
   Use use() const { return {node->input, node->output, layer == nullptr}; }
 };
 
@@ -93,28 +94,26 @@ Status ComputeOutputDims(const Step& step, const TfLiteIntArray& dims,
 
 // Gives the step's output its shape, by TFLite's own kernel.
 TfLiteStatus LeaveToTFLite(TfLiteContext* context, const Graph& graph,
-                           const Status& why, Step* step) {
-  OriginalKernel& original = step->node->original;
-  if (!original.exists()) return Fail(context, *step->node, why.message());
-  Status status = graph.LeaveToTFLite(*step->node, why);
+                           const Status& why, GraphNode* node) {
+  if (!node->original.exists()) return Fail(context, *node, why.message());
+  Status status = graph.LeaveToTFLite(why, node);
   if (!status.ok()) return Fail(context, status);
-  step->left_to_tflite = true;
-  return original.Prepare(context);
+  return node->original.Prepare(context);
 }
 
 // Carries the shape of the step's input over to its output.
 TfLiteStatus PropagateShape(TfLiteContext* context, const Graph& graph,
-                            Step* step) {
-  const GraphNode& node = *step->node;
+                            const Step& step) {
+  GraphNode& node = *step.node;
   const TfLiteTensor* input = TensorAt(*context, node.input);
   TfLiteTensor* output = TensorAt(*context, node.output);
   if (input == nullptr || input->dims == nullptr || output == nullptr) {
     return Fail(context, node, "its tensors are gone");
   }
-  step->left_to_tflite = false;
+  node.left_to_tflite.clear();
   std::vector<int> output_dims;
-  Status status = ComputeOutputDims(*step, *input->dims, &output_dims);
-  if (!status.ok()) return LeaveToTFLite(context, graph, status, step);
+  Status status = ComputeOutputDims(step, *input->dims, &output_dims);
+  if (!status.ok()) return LeaveToTFLite(context, graph, status, &node);
   IntArray dims = NewIntArray(output_dims.data(), output_dims.size());
   if (dims == nullptr) return Fail(context, node, "out of memory");
   return context->ResizeTensor(context, output, dims.release());
@@ -134,7 +133,7 @@ TfLiteStatus BuildLayers(TfLiteContext* context, Partition* partition) {
   std::vector<GraphLayer*> layers;
   bool planned = true;
   for (const Step& step : partition->steps) {
-    if (step.layer == nullptr || step.left_to_tflite) continue;
+    if (step.layer == nullptr || step.left_to_tflite()) continue;
     layers.push_back(step.layer);
     planned = planned && step.layer->planned;
   }
@@ -142,12 +141,12 @@ TfLiteStatus BuildLayers(TfLiteContext* context, Partition* partition) {
     Status status = partition->graph->Plan(layers);
     if (!status.ok()) return Fail(context, status);
   }
-  for (Step& step : partition->steps) {
-    if (step.layer == nullptr || step.left_to_tflite) continue;
+  for (const Step& step : partition->steps) {
+    if (step.layer == nullptr || step.left_to_tflite()) continue;
     Status status = BuildLayer(context, partition->graph.get(), step.layer);
     if (status.ok()) continue;
     const TfLiteStatus left =
-        LeaveToTFLite(context, *partition->graph, status, &step);
+        LeaveToTFLite(context, *partition->graph, status, step.node);
     if (left != kTfLiteOk) return left;
   }
   return kTfLiteOk;
@@ -158,7 +157,7 @@ TfLiteStatus BuildLayers(TfLiteContext* context, Partition* partition) {
 void PlaceSteps(Partition* partition) {
   bool shares = true;
   for (const Step& step : partition->steps) {
-    shares = shares && !step.left_to_tflite;
+    shares = shares && !step.left_to_tflite();
   }
   std::vector<Use> uses;
   for (const Step& step : partition->steps) {
@@ -182,7 +181,7 @@ TfLiteStatus SetTemporaries(TfLiteContext* context, const Partition& partition,
     if (step.place.target == made && partition.outputs.count(made) == 0) {
       tensors.push_back(made);
     }
-    if (!step.left_to_tflite) continue;
+    if (!step.left_to_tflite()) continue;
     const TfLiteIntArray& own = step.node->original.temporaries();
     tensors.insert(tensors.end(), own.data, own.data + own.size);
   }
@@ -199,9 +198,10 @@ TfLiteStatus PreparePartition(TfLiteContext* context, TfLiteNode* node) {
     return Fail(context, Status::Error("a partition was not set up"));
   }
   Graph& graph = *partition->graph;
+  const std::lock_guard<std::mutex> lock(graph.mutex());
   graph.FollowThreads(context->recommended_num_threads);
-  for (Step& step : partition->steps) {
-    const TfLiteStatus result = PropagateShape(context, graph, &step);
+  for (const Step& step : partition->steps) {
+    const TfLiteStatus result = PropagateShape(context, graph, step);
     if (result != kTfLiteOk) return result;
   }
   const TfLiteStatus result = BuildLayers(context, partition);
@@ -220,7 +220,7 @@ bool IsPrepared(const Step& step, const TfLiteTensor& input,
 }
 
 TfLiteStatus Run(TfLiteContext* context, const Step& step, Graph* graph) {
-  if (step.left_to_tflite) return step.node->original.Invoke(context);
+  if (step.left_to_tflite()) return step.node->original.Invoke(context);
   // Read every time, since the memory may move between two runs.
   const TfLiteTensor& input = *TensorAt(*context, step.node->input);
   const TfLiteTensor& output = *TensorAt(*context, step.node->output);

@@ -1,10 +1,13 @@
 /// Options as a tool passes them on: any names and values, and the grammar of
-/// kernel requests, which must read what it wrote.
+/// kernel requests, which must read what it wrote; and the same as the fields
+/// of the public header.
 
 #include <fuzzer/FuzzedDataProvider.h>
+#include <wqlite/delegate.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 #include <string>
 #include <vector>
@@ -97,15 +100,42 @@ void FuzzOptions(FuzzedDataProvider* bytes) {
   tflite_plugin_destroy_delegate(delegate);
 }
 
+// A structure of any size in a block of its own, so that whatever is read
+// behind it is noticed.
+void FuzzFields(FuzzedDataProvider* bytes) {
+  WqDelegateOptions fields = WqDelegateOptionsDefault();
+  fields.num_threads = bytes->ConsumeIntegralInRange(-1, kMaxThreads + 1);
+  fields.strict = bytes->ConsumeIntegral<int>();
+  const auto budget = bytes->ConsumeIntegral<uint64_t>();
+  std::memcpy(&fields.memory_budget_mb, &budget, sizeof budget);
+  const std::string tile = bytes->ConsumeRandomLengthString(12);
+  const std::string overrides = bytes->ConsumeRandomLengthString(40);
+  if (!tile.empty()) fields.tile = tile.c_str();
+  if (!overrides.empty()) fields.override = overrides.c_str();
+
+  fields.size = bytes->ConsumeIntegralInRange<size_t>(0, 2 * sizeof fields);
+  std::vector<char> block(std::max(fields.size, sizeof fields.size));
+  std::memcpy(block.data(), &fields, std::min(block.size(), sizeof fields));
+  TfLiteDelegate* delegate =
+      WqDelegateCreate(reinterpret_cast<WqDelegateOptions*>(block.data()));
+  WQ_CHECK((delegate == nullptr) == (*WqDelegateLastError() != '\0'));
+  WqDelegateDelete(delegate);
+}
+
 }  // namespace
 }  // namespace wqlite
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   FuzzedDataProvider bytes(data, size);
-  if (bytes.ConsumeBool()) {
-    wqlite::FuzzRequest(&bytes);
-  } else {
-    wqlite::FuzzOptions(&bytes);
+  switch (bytes.ConsumeIntegralInRange(0, 2)) {
+    case 0:
+      wqlite::FuzzRequest(&bytes);
+      break;
+    case 1:
+      wqlite::FuzzOptions(&bytes);
+      break;
+    default:
+      wqlite::FuzzFields(&bytes);
   }
   return 0;
 }

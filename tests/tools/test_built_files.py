@@ -29,13 +29,25 @@ def library(request: pytest.FixtureRequest) -> Iterator[ELFFile]:
         yield ELFFile(file)
 
 
-def test_exports_the_two_entry_points_only(library: ELFFile) -> None:
+PUBLIC = {
+    "tflite_plugin_create_delegate",
+    "tflite_plugin_destroy_delegate",
+    # delegate/include/wqlite/delegate.h
+    "WqDelegateCreate",
+    "WqDelegateDelete",
+    "WqDelegateLastError",
+    "WqDelegatePlan",
+    "WqDelegateVersion",
+}
+
+
+def test_exports_the_public_functions_only(library: ELFFile) -> None:
     exported = {
         symbol.name
         for symbol in library.get_section_by_name(".dynsym").iter_symbols()
         if symbol["st_shndx"] != "SHN_UNDEF" and symbol["st_info"]["bind"] != "STB_LOCAL"
     }
-    assert exported == {"tflite_plugin_create_delegate", "tflite_plugin_destroy_delegate"}
+    assert exported == PUBLIC
 
 
 def test_needs_the_c_library_only(library: ELFFile) -> None:

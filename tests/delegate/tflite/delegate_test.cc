@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdarg>
-#include <cstdio>
 #include <cstdlib>
 #include <random>
 #include <set>
@@ -13,7 +11,7 @@
 #include <vector>
 
 #include "delegate/tflite/kernel.h"
-#include "tests/delegate/tflite/fake_graph.h"
+#include "tests/delegate/tflite/fake_runtime.h"
 
 extern "C" TfLiteDelegate* tflite_plugin_create_delegate(
     const char* const* keys, const char* const* values, size_t count,
@@ -22,98 +20,6 @@ extern "C" void tflite_plugin_destroy_delegate(TfLiteDelegate* handle);
 
 namespace wqlite {
 namespace {
-
-/// Plays TFLite for a graph of one convolution: just as much as a delegate
-/// sees.
-class FakeRuntime : public FakeConv {
- public:
-  FakeRuntime() {
-    const int node = 0;
-    plan_ = NewIntArray(&node, 1);
-    context().impl_ = this;
-    context().GetExecutionPlan = [](TfLiteContext* context,
-                                    TfLiteIntArray** plan) {
-      *plan = Of(context)->plan_.get();
-      return Of(context)->plan_status;
-    };
-    context().GetNodeAndRegistration = [](TfLiteContext* context, int,
-                                          TfLiteNode** node,
-                                          TfLiteRegistration** registration) {
-      *node = &Of(context)->node();
-      *registration = &Of(context)->registration();
-      return Of(context)->node_status;
-    };
-    context().ReplaceNodeSubsetsWithDelegateKernels =
-        [](TfLiteContext* context, TfLiteRegistration registration,
-           const TfLiteIntArray* nodes, TfLiteDelegate* delegate) {
-          return Of(context)->Replace(registration, *nodes, delegate);
-        };
-    context().ResizeTensor = [](TfLiteContext* context, TfLiteTensor* tensor,
-                                TfLiteIntArray* dims) {
-      const IntArray owned(dims);
-      const auto index = static_cast<Index>(tensor - context->tensors);
-      Of(context)->SetDims(index, {dims->data, dims->data + dims->size});
-      return kTfLiteOk;
-    };
-    context().ReportError = ReportError;
-  }
-
-  ~FakeRuntime() {
-    std::free(delegate_node.temporaries);
-    if (kernel.free != nullptr)
-      kernel.free(&context(), delegate_node.user_data);
-  }
-
-  TfLiteStatus Apply(Delegate* delegate) {
-    return delegate->handle()->Prepare(&context(), delegate->handle());
-  }
-
-  TfLiteStatus PrepareKernel() {
-    return kernel.prepare(&context(), &delegate_node);
-  }
-
-  TfLiteStatus InvokeKernel() {
-    return kernel.invoke(&context(), &delegate_node);
-  }
-
-  TfLiteStatus plan_status = kTfLiteOk;
-  TfLiteStatus node_status = kTfLiteOk;
-  std::string errors;
-  int replacements = 0;            // Calls of the partitioner.
-  TfLiteRegistration kernel = {};  // What the delegate registered.
-  TfLiteNode delegate_node = {};
-
- private:
-  static FakeRuntime* Of(TfLiteContext* context) {
-    return static_cast<FakeRuntime*>(context->impl_);
-  }
-
-  static void ReportError(TfLiteContext* context, const char* format, ...) {
-    char text[512];
-    va_list arguments;
-    va_start(arguments, format);
-    std::vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    Of(context)->errors += text;
-  }
-
-  TfLiteStatus Replace(const TfLiteRegistration& registration,
-                       const TfLiteIntArray& nodes, TfLiteDelegate* delegate) {
-    ++replacements;
-    kernel = registration;
-    const IntArray replaced = NewIntArray(nodes.data, nodes.size);
-    const int input = kInput, output = kOutput;
-    const IntArray inputs = NewIntArray(&input, 1);
-    const IntArray outputs = NewIntArray(&output, 1);
-    TfLiteDelegateParams params = {delegate, replaced.get(), inputs.get(),
-                                   outputs.get()};
-    delegate_node.user_data =
-        kernel.init(&context(), reinterpret_cast<const char*>(&params), 0);
-    return kTfLiteOk;
-  }
-
-  IntArray plan_;
-};
 
 Options Quiet() {
   Options options;
@@ -133,7 +39,7 @@ TEST(DelegateTest, RegistrationIsZeroWhereWeSayNothing) {
 TEST(DelegateTest, RunsAConvolution) {
   Delegate delegate(Quiet());
   FakeRuntime runtime;
-  ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk) << runtime.errors;
+  ASSERT_EQ(runtime.Apply(delegate.handle()), kTfLiteOk) << runtime.errors;
   ASSERT_EQ(runtime.PrepareKernel(), kTfLiteOk) << runtime.errors;
   std::vector<int8_t> input(10 * 3, -3), output(10 * 4, 99);  // -3: real 0.
   runtime.tensor(FakeConv::kInput).data.data = input.data();
@@ -159,7 +65,7 @@ TEST(DelegateTest, FollowsAResizedInput) {
   Delegate delegate(Unasked());
   FakeRuntime runtime;
   runtime.registration().invoke = nullptr;
-  ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+  ASSERT_EQ(runtime.Apply(delegate.handle()), kTfLiteOk);
   ASSERT_EQ(runtime.PrepareKernel(), kTfLiteOk);
   runtime.SetDims(FakeConv::kInput, {2, 1, 6, 3});
   ASSERT_EQ(runtime.PrepareKernel(), kTfLiteOk) << runtime.errors;
@@ -213,7 +119,7 @@ TEST(DelegateTest, ShapesThatItCannotRunAreRunByTFLitesKernel) {
   {
     FakeRuntime runtime;
     FakeOriginal::Install(&runtime);
-    ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+    ASSERT_EQ(runtime.Apply(delegate.handle()), kTfLiteOk);
     ASSERT_EQ(runtime.PrepareKernel(), kTfLiteOk);
     EXPECT_EQ(FakeOriginal::calls, "");
     EXPECT_EQ(runtime.delegate_node.temporaries->size, 0);
@@ -250,7 +156,7 @@ TEST(DelegateTest, StrictRefusesAShapeThatItCannotRun) {
   Delegate delegate(options);
   FakeRuntime runtime;
   FakeOriginal::Install(&runtime);
-  ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+  ASSERT_EQ(runtime.Apply(delegate.handle()), kTfLiteOk);
   runtime.SetDims(FakeConv::kInput, {1, 1, 0, 3});
   EXPECT_EQ(runtime.PrepareKernel(), kTfLiteError);
   EXPECT_EQ(runtime.errors,
@@ -265,7 +171,7 @@ TEST(DelegateTest, WhatTFLitesKernelRefusesIsRefused) {
   runtime.registration().prepare = [](TfLiteContext*, TfLiteNode*) {
     return kTfLiteError;
   };
-  ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+  ASSERT_EQ(runtime.Apply(delegate.handle()), kTfLiteOk);
   runtime.SetDims(FakeConv::kInput, {1, 1, 10, 7});
   EXPECT_EQ(runtime.PrepareKernel(), kTfLiteError);
   EXPECT_EQ(runtime.errors, "") << "TFLite's own message is enough";
@@ -277,7 +183,7 @@ TEST(DelegateTest, AGraphThatIsOutOfOrderIsLeftAlone) {
   FakeRuntime runtime;
   runtime.SetInputs({FakeConv::kInput, FakeConv::kFilter, FakeConv::kOutput});
   testing::internal::CaptureStderr();
-  EXPECT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+  EXPECT_EQ(runtime.Apply(delegate.handle()), kTfLiteOk);
   EXPECT_EQ(testing::internal::GetCapturedStderr(),
             "wqlite: took 0 of 1 Conv1D layers; left out, first: node 0 "
             "'conv': node 0 reads, before it is written, tensor 3: the graph "
@@ -291,7 +197,7 @@ TEST(DelegateTest, DoesNotRunOnTensorsThatChanged) {
       "call AllocateTensors again\n";
   Delegate delegate(Quiet());
   FakeRuntime runtime;
-  ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+  ASSERT_EQ(runtime.Apply(delegate.handle()), kTfLiteOk);
   ASSERT_EQ(runtime.PrepareKernel(), kTfLiteOk);
   EXPECT_EQ(runtime.InvokeKernel(), kTfLiteError);  // Null data.
   EXPECT_EQ(runtime.errors, kMessage);
@@ -310,12 +216,12 @@ TEST(DelegateTest, StrictNamesTheLayerThatIsLeftOut) {
   Delegate delegate(options);
   FakeRuntime runtime;
   runtime.tensor(FakeConv::kInput).type = kTfLiteFloat32;
-  EXPECT_EQ(runtime.Apply(&delegate), kTfLiteError);
+  EXPECT_EQ(runtime.Apply(delegate.handle()), kTfLiteError);
   EXPECT_EQ(runtime.errors,
             "wqlite: strict: took 0 of 1 Conv1D layers; node 0 'conv': its "
             "input is FLOAT32, not INT8\n");
   FakeRuntime good;
-  EXPECT_EQ(good.Apply(&delegate), kTfLiteOk);
+  EXPECT_EQ(good.Apply(delegate.handle()), kTfLiteOk);
 }
 
 TEST(DelegateTest, TakesNoLayerWhoseRoundingItDoesNotFind) {
@@ -326,7 +232,7 @@ TEST(DelegateTest, TakesNoLayerWhoseRoundingItDoesNotFind) {
   Options options;
   Delegate delegate(options);
   testing::internal::CaptureStderr();
-  EXPECT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+  EXPECT_EQ(runtime.Apply(delegate.handle()), kTfLiteOk);
   EXPECT_EQ(testing::internal::GetCapturedStderr().rfind(
                 "wqlite: took 0 of 1 Conv1D layers; left out, first: node 0 "
                 "'conv': this interpreter's kernel of it rounds by none",
@@ -336,7 +242,7 @@ TEST(DelegateTest, TakesNoLayerWhoseRoundingItDoesNotFind) {
   options = Quiet();
   options.strict = true;
   Delegate strict(options);
-  EXPECT_EQ(runtime.Apply(&strict), kTfLiteError);
+  EXPECT_EQ(runtime.Apply(strict.handle()), kTfLiteError);
   EXPECT_NE(runtime.errors.find("double_up misses "), std::string::npos);
 }
 
@@ -352,7 +258,7 @@ TEST(DelegateTest, RoundsAsTheRuntimeDoes) {
                             {1 / 512.f, 1 / 1024.f, 1 / 2048.f, 0.0007f},
                             {0, 0, 0, 0});
     Delegate delegate(options);
-    EXPECT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+    EXPECT_EQ(runtime.Apply(delegate.handle()), kTfLiteOk);
     EXPECT_EQ(runtime.PrepareKernel(), kTfLiteOk) << runtime.errors;
     std::vector<int8_t> input(500 * 3), made(500 * 4), wanted(500 * 4);
     std::minstd_rand random(1);
@@ -386,7 +292,7 @@ TEST(DelegateTest, ALayerThatDiffersFromTFLitesKernelIsLeftToIt) {
     Options options;
     options.verification = verification;
     Delegate delegate(options);
-    ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk) << runtime.errors;
+    ASSERT_EQ(runtime.Apply(delegate.handle()), kTfLiteOk) << runtime.errors;
     testing::internal::CaptureStderr();
     ASSERT_EQ(runtime.PrepareKernel(), kTfLiteOk) << runtime.errors;
     const std::string log = testing::internal::GetCapturedStderr();
@@ -405,7 +311,7 @@ TEST(DelegateTest, ALayerThatDiffersFromTFLitesKernelIsLeftToIt) {
     Delegate strict(options);
     FakeRuntime other;
     other.registration() = runtime.registration();
-    ASSERT_EQ(other.Apply(&strict), kTfLiteOk) << other.errors;
+    ASSERT_EQ(other.Apply(strict.handle()), kTfLiteOk) << other.errors;
     EXPECT_EQ(other.PrepareKernel(), verifies ? kTfLiteError : kTfLiteOk);
     EXPECT_EQ(other.errors.rfind("wqlite: strict: node 0 'conv': ", 0) == 0,
               verifies)
@@ -423,7 +329,7 @@ TEST(DelegateTest, SaysWhatItVerified) {
     Delegate delegate(options);
     FakeRuntime runtime;
     testing::internal::CaptureStderr();
-    ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+    ASSERT_EQ(runtime.Apply(delegate.handle()), kTfLiteOk);
     ASSERT_EQ(runtime.PrepareKernel(), kTfLiteOk);
     const std::string log = testing::internal::GetCapturedStderr();
     EXPECT_NE(
@@ -438,7 +344,7 @@ TEST(DelegateTest, WithoutStrictTheLayerStaysWithTFLite) {
   Delegate delegate(Quiet());
   FakeRuntime runtime;
   runtime.tensor(FakeConv::kInput).type = kTfLiteFloat32;
-  EXPECT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+  EXPECT_EQ(runtime.Apply(delegate.handle()), kTfLiteOk);
   EXPECT_EQ(runtime.kernel.init, nullptr);
 }
 
@@ -449,7 +355,7 @@ TEST(DelegateTest, LogsOneLinePerLayerAndASummary) {
   Delegate delegate(options);
   FakeRuntime runtime;
   testing::internal::CaptureStderr();
-  ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+  ASSERT_EQ(runtime.Apply(delegate.handle()), kTfLiteOk);
   const std::string log = testing::internal::GetCapturedStderr();
   EXPECT_EQ(log.rfind("wqlite: rounding: double_up, with one output step "
                       "double_up\nwqlite: node 0 'conv': width 5 stride 1 "
@@ -467,7 +373,7 @@ TEST(DelegateTest, WarnsOfALayerThatIsLeftOut) {
   FakeRuntime runtime;
   runtime.tensor(FakeConv::kInput).type = kTfLiteFloat32;
   testing::internal::CaptureStderr();
-  ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+  ASSERT_EQ(runtime.Apply(delegate.handle()), kTfLiteOk);
   EXPECT_EQ(testing::internal::GetCapturedStderr(),
             "wqlite: took 0 of 1 Conv1D layers; left out, first: node 0 "
             "'conv': its input is FLOAT32, not INT8\n");
@@ -477,17 +383,17 @@ TEST(DelegateTest, PassesFailuresOfTheRuntimeOn) {
   Delegate delegate(Quiet());
   FakeRuntime no_plan;
   no_plan.plan_status = kTfLiteError;
-  EXPECT_EQ(no_plan.Apply(&delegate), kTfLiteError);
+  EXPECT_EQ(no_plan.Apply(delegate.handle()), kTfLiteError);
   FakeRuntime no_node;
   no_node.node_status = kTfLiteDelegateError;
-  EXPECT_EQ(no_node.Apply(&delegate), kTfLiteDelegateError);
+  EXPECT_EQ(no_node.Apply(delegate.handle()), kTfLiteDelegateError);
 }
 
 TEST(DelegateTest, OneDelegateServesSeveralGraphs) {
   Delegate delegate(Quiet());
   FakeRuntime first, second;
-  ASSERT_EQ(first.Apply(&delegate), kTfLiteOk);
-  ASSERT_EQ(second.Apply(&delegate), kTfLiteOk);
+  ASSERT_EQ(first.Apply(delegate.handle()), kTfLiteOk);
+  ASSERT_EQ(second.Apply(delegate.handle()), kTfLiteOk);
   second.SetDims(FakeConv::kInput, {1, 1, 4, 3});
   EXPECT_EQ(second.PrepareKernel(), kTfLiteOk);
   EXPECT_EQ(first.PrepareKernel(), kTfLiteOk);
@@ -503,7 +409,7 @@ TEST(DelegateTest, OneDelegateServesSeveralThreads) {
   Delegate delegate(options);
   const auto live = [&delegate] {
     FakeRuntime runtime;
-    ASSERT_EQ(runtime.Apply(&delegate), kTfLiteOk);
+    ASSERT_EQ(runtime.Apply(delegate.handle()), kTfLiteOk);
     for (int time = 5; time < 25; ++time) {
       std::vector<int8_t> input(time * 3, -3), output(time * 4, 99);
       runtime.SetDims(FakeConv::kInput, {1, 1, time, 3});
