@@ -21,7 +21,7 @@ TfLiteDelegate* WqDelegateCreate(const WqDelegateOptions* fields) {
     const wqlite::Status status =
         wqlite::ParseOptions(fields == nullptr ? defaults : *fields, &options);
     wqlite::SetLastError(status.message().c_str());
-    return status.ok() ? (new wqlite::Delegate(options))->handle() : nullptr;
+    return status.ok() ? wqlite::Delegate::New(options) : nullptr;
   };
   return wqlite::Guarded(create, []() -> TfLiteDelegate* {
     wqlite::SetLastError("out of memory");
@@ -30,7 +30,7 @@ TfLiteDelegate* WqDelegateCreate(const WqDelegateOptions* fields) {
 }
 
 void WqDelegateDelete(TfLiteDelegate* delegate) {
-  if (delegate != nullptr) delete wqlite::Delegate::From(delegate);
+  wqlite::Delegate::Release(delegate);
 }
 
 const char* WqDelegateLastError() {

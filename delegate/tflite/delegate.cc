@@ -156,6 +156,17 @@ Delegate::Delegate(const Options& options, Status refusal)
   handle_.flags = kTfLiteDelegateFlagsAllowDynamicTensors;
 }
 
+TfLiteDelegate* Delegate::New(const Options& options, Status refusal) {
+  auto made = std::make_shared<Delegate>(options, std::move(refusal));
+  made->self_ = made;
+  return made->handle();
+}
+
+void Delegate::Release(TfLiteDelegate* handle) {
+  if (handle == nullptr || From(handle) == nullptr) return;
+  const std::shared_ptr<Delegate> last = std::move(From(handle)->self_);
+}
+
 TfLiteStatus Delegate::Prepare(TfLiteContext* context, TfLiteDelegate* handle) {
   Delegate* delegate = From(handle);
   if (!delegate->refusal_.ok()) return Fail(context, delegate->refusal_);

@@ -17,15 +17,22 @@ namespace wqlite {
 /// our kernels, with the pointwise nodes and reshapes that follow one, and
 /// leaves the rest of the graph to TFLite.
 ///
-/// Several interpreters may share one, and it may go before they do: they hold
-/// nothing of it, and it only watches their graphs.
-class Delegate {
+/// Several interpreters may share one. TFLite reads the handle of a delegate
+/// that took nodes whenever it allocates tensors anew, so that each partition
+/// holds the delegate that it belongs to; the delegate only watches the graphs.
+class Delegate : public std::enable_shared_from_this<Delegate> {
  public:
   /// `refusal`: an error makes a delegate that no interpreter can use: Prepare
   /// fails with its sentence.
   explicit Delegate(const Options& options, Status refusal = Status());
   Delegate(const Delegate&) = delete;
   Delegate& operator=(const Delegate&) = delete;
+
+  /// Makes one that lives until Release, and as long as a partition holds it.
+  static TfLiteDelegate* New(const Options& options, Status refusal = Status());
+
+  /// Gives up what New has made; null is permitted.
+  static void Release(TfLiteDelegate* handle);
 
   /// What TFLite sees. It lives as long as this object.
   TfLiteDelegate* handle() { return &handle_; }
@@ -50,6 +57,7 @@ class Delegate {
   TfLiteStatus TakeNodes(TfLiteContext* context);
   void Watch(const std::shared_ptr<Graph>& graph);
 
+  std::shared_ptr<Delegate> self_;  ///< From New to Release.
   Options options_;
   Status refusal_;
   Logger log_;

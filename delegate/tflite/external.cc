@@ -39,7 +39,7 @@ WQ_EXPORT TfLiteDelegate* tflite_plugin_create_delegate(
     const wqlite::Status status =
         wqlite::ParseOptions(keys, values, count, &options);
     if (status.ok() || report_error == nullptr) {
-      return (new wqlite::Delegate(options, status))->handle();
+      return wqlite::Delegate::New(options, status);
     }
     report_error(status.message().c_str());
     return nullptr;
@@ -51,6 +51,5 @@ WQ_EXPORT TfLiteDelegate* tflite_plugin_create_delegate(
 }
 
 WQ_EXPORT void tflite_plugin_destroy_delegate(TfLiteDelegate* handle) {
-  if (handle == nullptr || handle == &refusing_delegate) return;
-  delete wqlite::Delegate::From(handle);
+  wqlite::Delegate::Release(handle);
 }

@@ -72,9 +72,10 @@ static inline WqDelegateOptions WqDelegateOptionsDefault(void) {
 WQ_DELEGATE_EXPORT struct TfLiteDelegate* WqDelegateCreate(
     const WqDelegateOptions* options);
 
-/// Deletes a delegate of WqDelegateCreate; NULL is permitted. Delete the
-/// interpreters that were made with it first: TensorFlow Lite reads the
-/// delegate again whenever an interpreter allocates its tensors anew.
+/// Deletes a delegate of WqDelegateCreate; NULL is permitted. It may not be
+/// applied to another interpreter then; those that have taken it go on, as it
+/// is kept until the last of them is deleted. (TensorFlow Lite asks for the
+/// other order, and with delegates of others needs it.)
 WQ_DELEGATE_EXPORT void WqDelegateDelete(struct TfLiteDelegate* delegate);
 
 /// Why the last WqDelegateCreate of the calling thread gave NULL, as one

@@ -279,7 +279,7 @@ TEST(CApiTest, PlanIsCutAsBySnprintf) {
   EXPECT_EQ(WqDelegatePlan(delegate.get(), nullptr, 9), plan.size());
 }
 
-// AddressSanitizer watches that nothing of the delegate is read afterwards.
+// AddressSanitizer watches that what they still read of it is there.
 TEST(CApiTest, InterpretersOutliveTheDelegate) {
   Handle delegate = MakeQuiet();
   FakeRuntime runtime;

@@ -58,6 +58,11 @@ class FakeRuntime : public FakeConv {
   }
 
   TfLiteStatus PrepareKernel() {
+    // TFLite reads them here, whoever has destroyed the delegate.
+    const TfLiteDelegate* delegate = delegate_node.delegate;
+    if (delegate->flags != kTfLiteDelegateFlagsAllowDynamicTensors) {
+      return kTfLiteError;
+    }
     return kernel.prepare(&context(), &delegate_node);
   }
 
@@ -96,6 +101,7 @@ class FakeRuntime : public FakeConv {
     const IntArray outputs = NewIntArray(&output, 1);
     TfLiteDelegateParams params = {delegate, replaced.get(), inputs.get(),
                                    outputs.get()};
+    delegate_node.delegate = delegate;
     delegate_node.user_data =
         kernel.init(&context(), reinterpret_cast<const char*>(&params), 0);
     return kTfLiteOk;
