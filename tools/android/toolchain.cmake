@@ -21,8 +21,7 @@ elseif(ANDROID_ABI STREQUAL "arm64-v8a")
   set(CMAKE_SYSTEM_PROCESSOR aarch64)
   set(target aarch64-linux-android21)
   set(headers aarch64)
-  # No atomics by calls: the first 64-bit processors are what runs this library's portable kernels.
-  set(machine "-mno-outline-atomics")
+  set(machine "-mno-outline-atomics") # which would ask the C library for the processor's features
 elseif(ANDROID_ABI STREQUAL "x86_64")
   set(CMAKE_SYSTEM_PROCESSOR x86_64)
   set(target x86_64-linux-android21)
