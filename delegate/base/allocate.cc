@@ -11,6 +11,12 @@
 namespace wqlite {
 namespace {
 
+// Android has aligned_alloc from API level 28 on.
+void* Allocate(size_t alignment, size_t bytes) {
+  void* block = nullptr;
+  return posix_memalign(&block, alignment, bytes) == 0 ? block : nullptr;
+}
+
 // Where the address space is small, blocks that begin at huge pages would cut
 // it up, and the kernel has none.
 #if defined(MADV_HUGEPAGE) && UINTPTR_MAX > UINT32_MAX
@@ -24,10 +30,8 @@ size_t HugeBytes(size_t bytes) {
 
 void* AllocateHuge(size_t bytes) {
   const size_t huge = HugeBytes(bytes);
-  void* block = nullptr;
-  if (posix_memalign(&block, kHugePage, std::max(bytes, huge)) != 0) {
-    return nullptr;
-  }
+  void* block = Allocate(kHugePage, std::max(bytes, huge));
+  if (block == nullptr) return nullptr;
   // A kernel that has none says no, and nothing is lost.
   madvise(block, huge, MADV_HUGEPAGE);
   return block;
@@ -42,7 +46,7 @@ void* AllocateHuge(size_t) { return nullptr; }
 
 void* AllocateAligned(size_t alignment, size_t bytes) {
   return HugeBytes(bytes) > 0 ? AllocateHuge(bytes)
-                              : std::aligned_alloc(alignment, bytes);
+                              : Allocate(alignment, bytes);
 }
 
 }  // namespace wqlite

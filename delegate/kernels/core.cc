@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <sstream>
+#include <cstdio>
+#include <memory>
 #include <string>
 
 namespace wqlite {
@@ -52,6 +52,20 @@ unsigned HexValue(std::string_view line) {
   return value;
 }
 
+// All of a file, or nothing. By the C library: streams would be a third of the
+// library on Android, where the C++ library is part of it.
+std::string ReadFile(const char* path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
+      std::fopen(path, "r"), std::fclose);
+  std::string text;
+  if (file == nullptr) return text;
+  char part[4096];
+  while (const size_t size = std::fread(part, 1, sizeof part, file.get())) {
+    text.append(part, size);
+  }
+  return text;
+}
+
 bool StartsWith(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
 }
@@ -78,12 +92,7 @@ Core CoreOfCpuInfo(std::string_view cpuinfo) {
 }
 
 Core ThisCore() {
-  static const Core core = [] {
-    std::ifstream file("/proc/cpuinfo");
-    std::ostringstream text;
-    text << file.rdbuf();
-    return CoreOfCpuInfo(text.str());
-  }();
+  static const Core core = CoreOfCpuInfo(ReadFile("/proc/cpuinfo"));
   return core;
 }
 

@@ -1,6 +1,5 @@
 #include "delegate/tflite/delegate.h"
 
-#include <algorithm>
 #include <new>
 #include <set>
 #include <string>
@@ -45,13 +44,11 @@ struct Selection {
 };
 
 IntArray NodeIndices(const Selection& selection) {
-  std::vector<int> indices;
-  for (const auto& layer : selection.layers) {
-    indices.push_back(layer->node.index);
-  }
-  for (const auto& node : selection.pointwise) indices.push_back(node->index);
-  std::sort(indices.begin(), indices.end());
-  return NewIntArray(indices.data(), indices.size());
+  std::set<int> indices;
+  for (const auto& layer : selection.layers) indices.insert(layer->node.index);
+  for (const auto& node : selection.pointwise) indices.insert(node->index);
+  const std::vector<int> sorted(indices.begin(), indices.end());
+  return NewIntArray(sorted.data(), sorted.size());
 }
 
 std::string Reason(const TfLiteContext& context, const PlannedNode& planned,

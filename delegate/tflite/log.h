@@ -8,7 +8,8 @@ namespace wqlite {
 enum class LogLevel { kSilent, kError, kWarning, kInfo };
 
 /// Writes lines to stderr, each with the prefix "wqlite: " and in one piece, so
-/// that lines of several threads do not mix.
+/// that lines of several threads do not mix. On Android they go to the log
+/// (logcat), with the tag "wqlite" and a priority by their level.
 class Logger {
  public:
   explicit Logger(LogLevel level) : level_(level) {}

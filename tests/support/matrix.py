@@ -59,14 +59,27 @@ def _python(
     return [program, ROOT / "tests/matrix/run_models.py", f"{module}.interpreter", resolver]
 
 
+def _android(name: str, abi: str, *emulator: str) -> Runtime:
+    """Android's library and ours, both linked for Android (tools/rig/android/setup.sh)."""
+    folder = ROOT / "build/android" / abi
+    return Runtime(
+        f"Android 2.16.1, {name}",
+        "2.16.1",
+        [*emulator, folder / "run_models"],
+        needs=[folder / "run_models"],
+        library=folder / "libwq_delegate.so",
+        rules=Rules("single", "double_up"),
+        arm=bool(emulator),
+    )
+
+
 def _runtimes() -> list[Runtime]:
     old, litert_1, litert_2 = (
         ROOT / "build/runtimes" / name
         for name in ("tflite_runtime-2.12.0", "ai_edge_litert-1.4.0", "ai_edge_litert-2.3.0")
     )
     armv7 = ROOT / "build/armv7"
-    android = ROOT / "build/android"
-    qemu_x86_64, qemu_arm = (Path("/usr/bin", name) for name in ("qemu-x86_64", "qemu-arm"))
+    qemu_x86_64 = Path("/usr/bin/qemu-x86_64")
     return [
         Runtime("tflite_runtime 2.14", "2.14.0", _python("tflite_runtime")),
         Runtime(
@@ -123,22 +136,9 @@ def _runtimes() -> list[Runtime]:
             layers=100,
             arm=True,
         ),
-        Runtime(
-            "Android 2.16.1, x86-64",
-            "2.16.1",
-            [android / "x86_64/run_models"],
-            needs=[android / "x86_64/run_models"],
-            rules=Rules("single", "double_up"),
-        ),
-        Runtime(
-            "Android 2.16.1, ARMv7",
-            "2.16.1",
-            [qemu_arm, "-L", "/usr/arm-linux-gnueabi", android / "armeabi-v7a/run_models"],
-            needs=[android / "armeabi-v7a/run_models"],
-            library=android / "armeabi-v7a/libwq_delegate.so",
-            rules=Rules("single", "double_up"),
-            arm=True,
-        ),
+        _android("x86-64", "x86_64"),
+        _android("ARMv7", "armeabi-v7a", "qemu-arm", "-L", "/usr/arm-linux-gnueabi"),
+        _android("arm64", "arm64-v8a", "qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"),
     ]
 
 

@@ -78,6 +78,12 @@ __attribute__((visibility("default"))) int __android_log_vprint(
   return written;
 }
 
+__attribute__((visibility("default"))) int __android_log_write(
+    int priority, const char* tag, const char* text) {
+  (void)priority;
+  return fprintf(stderr, "%s: %s\n", tag, text);
+}
+
 BIONIC(android_set_abort_message)
 void bionic_android_set_abort_message(const char* message) {
   fprintf(stderr, "abort: %s\n", message);

@@ -35,7 +35,7 @@ def count_inference(model: Path, options: Mapping[str, str] | None) -> count.Cou
     folder = count.find_checkout() / FOLDER
     run = ["run"]
     if options is not None:
-        run.append(str(folder / "libwq_delegate.so"))
+        run.append(str(folder / "symbols/libwq_delegate.so"))
         run += [f"{key}={value}" for key, value in options.items()]
     try:
         (detail,) = delegate.interpreter(model, delegate=False).get_input_details()

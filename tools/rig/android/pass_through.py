@@ -1,8 +1,8 @@
-"""Hands to glibc what an Android library wants of bionic and bionic.c does not define.
+"""Hands to glibc what Android libraries want of bionic and bionic.c does not define.
 
-    pass_through.py LIBRARY OBJECT
+    pass_through.py OBJECT LIBRARY...
 
-Prints assembly: for each function that LIBRARY imports with the version LIBC and OBJECT (bionic.c,
+Prints assembly: for each function that a LIBRARY imports with the version LIBC and OBJECT (bionic.c,
 compiled) lacks, a jump to glibc's function of the same name.
 """
 
@@ -14,7 +14,11 @@ from pathlib import Path
 from elftools.elf.elffile import ELFFile
 
 VERSION = "@LIBC"
-JUMP = {"EM_X86_64": "jmp {name}@PLT", "EM_ARM": ".arm\n b {name}(PLT)"}
+JUMP = {
+    "EM_X86_64": "jmp {name}@PLT",
+    "EM_ARM": ".arm\n b {name}(PLT)",
+    "EM_AARCH64": "b {name}",
+}
 
 
 def wanted(library: ELFFile) -> set[str]:
@@ -35,12 +39,15 @@ def defined(compiled: ELFFile) -> set[str]:
     return {name.removesuffix(VERSION) for name in names if name.endswith(VERSION)}
 
 
-def main(library_path: str, object_path: str) -> None:
+def main(object_path: str, *library_paths: str) -> None:
     """See the module."""
-    with Path(library_path).open("rb") as library, Path(object_path).open("rb") as compiled:
-        elf = ELFFile(library)
-        jump = JUMP[elf["e_machine"]]
-        names = wanted(elf) - defined(ELFFile(compiled))
+    with Path(object_path).open("rb") as compiled:
+        elf = ELFFile(compiled)
+        jump, here = JUMP[elf["e_machine"]], defined(elf)
+    names = set()
+    for path in library_paths:
+        with Path(path).open("rb") as library:
+            names |= wanted(ELFFile(library)) - here
     print(".text")
     for name in sorted(names):
         print(f".globl pass_{name}\n.type pass_{name}, %function\npass_{name}:")

@@ -46,6 +46,13 @@ const TfLiteTensor* TfLiteInterpreterGetOutputTensor(const TfLiteInterpreter*,
 size_t TfLiteTensorByteSize(const TfLiteTensor*);
 void* TfLiteTensorData(const TfLiteTensor*);
 
+#ifdef __aarch64__
+// Android's code finds the word that its stack protector compares at
+// tpidr_el0 + 40. With glibc a program's own thread-local variables are there:
+// these, which nobody changes.
+__attribute__((used)) static _Thread_local _Alignas(16) char around_guard[64];
+#endif
+
 enum { kMaxOptions = 16, kMaxPath = 4096 };
 
 // One way to run the models. Its strings lie in the program's arguments.

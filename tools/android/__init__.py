@@ -1,0 +1,1 @@
+"""Building for Android."""

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Builds the delegate for Android: tools/android/build_library.sh ABI..., of armeabi-v7a, arm64-v8a and x86_64
+#   -> build/android/ABI/libwq_delegate.so, as it goes into the archive
+#      build/android/ABI/symbols/libwq_delegate.so, with the names of all functions
+# With the NDK where ANDROID_NDK_HOME is set, else with what setup.sh makes.
+set -euo pipefail
+# shellcheck source=tools/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+
+android=$wq_root/build/android
+toolchain=$wq_root/tools/android/toolchain.cmake
+if [[ -n ${ANDROID_NDK_HOME:-} ]]; then
+  toolchain=$ANDROID_NDK_HOME/build/cmake/android.toolchain.cmake
+  [[ -f $toolchain ]] || die "ANDROID_NDK_HOME: there is no $toolchain; it must be the folder of an NDK"
+fi
+
+# Eigen3_DIR: the NDK's toolchain file looks for packages in the NDK only.
+build() {
+  local abi=$1 folder=$android/$1 tree=$android/$1/cmake
+  cmake -G Ninja -S "$wq_root" -B "$tree" -DCMAKE_TOOLCHAIN_FILE="$toolchain" -DANDROID_ABI="$abi" \
+    -DANDROID_PLATFORM=21 -DANDROID_STL=c++_static -DEigen3_DIR=/usr/share/eigen3/cmake \
+    -DWQ_BUILD_JNI=ON -DWQ_WERROR=ON
+  cmake --build "$tree" --target wq_delegate
+  rm -rf "$folder/symbols" "$folder/libwq_delegate.so"
+  mkdir -p "$folder/symbols"
+  ln -sfn ../cmake/delegate/libwq_delegate.so "$folder/symbols/libwq_delegate.so"
+  "$(sed -n 's/^CMAKE_STRIP:.*=//p' "$tree/CMakeCache.txt")" --strip-unneeded \
+    -o "$folder/libwq_delegate.so" "$folder/symbols/libwq_delegate.so"
+  "$wq_venv/bin/python" "$wq_root/tools/android/check_library.py" "$folder/libwq_delegate.so"
+}
+
+(($#)) || die "usage: build_library.sh ABI..."
+for abi in "$@"; do
+  case $abi in
+    armeabi-v7a | arm64-v8a | x86_64) ;;
+    *) die "'$abi' is no ABI that is built here; choose armeabi-v7a, arm64-v8a or x86_64" ;;
+  esac
+done
+"$wq_root/tools/android/setup.sh"
+command -v javac >/dev/null || debian_packages openjdk-17-jdk-headless # jni.h
+debian_packages libeigen3-dev
+for abi in "$@"; do
+  printf 'doing delegate for Android on %s\n' "$abi"
+  run_logged "android_$abi" build "$abi"
+done

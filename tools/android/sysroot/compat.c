@@ -1,0 +1,13 @@
+// What glibc's headers call by another name than bionic at API level 21.
+#include <stddef.h>
+#include <stdint.h>
+
+#define HIDDEN __attribute__((visibility("hidden")))
+
+int* __errno(void);
+HIDDEN int* __errno_location(void) { return __errno(); }
+
+// stdin, stdout and stderr are the addresses of three structs.
+enum { kFileSize = sizeof(void*) == 8 ? 152 : 84 };
+extern char __sF[];
+HIDDEN void* const stderr = __sF + 2 * kFileSize;
