@@ -27,6 +27,7 @@ CLASSES = [JAVA / "classes.jar", JAVA / "lib/tensorflow-lite-api.jar"]
 RUNTIME = JAVA / "lib/tensorflow-lite.jar"
 
 CHANNELS = (6, 8, 5)
+NAMES = ("\u00e9\U0001f600".encode(), b"conv\xff")
 # A heap that does not grow, so that what grows is native memory; with all checks of JNI.
 FLAGS = ("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-Xcheck:jni")
 
@@ -82,13 +83,17 @@ def conv_layer(rng: np.random.Generator, inner: int, outer: int) -> ConvLayer:
 
 
 def chain() -> bytes:
-    """Convolutions with tables between them, all of which the delegate takes."""
+    """Convolutions with tables between them, all of which the delegate takes.
+
+    One has a name that Java spells otherwise than UTF-8, the other one that is not UTF-8.
+    """
     rng = np.random.default_rng(0)
     builder = ModelBuilder()
     tensor = builder.input([1, 1, 16, CHANNELS[0]], Quantisation(0.05, -2))
-    for i, (inner, outer) in enumerate(itertools.pairwise(CHANNELS)):
-        tensor = builder.conv(tensor, conv_layer(rng, inner, outer), f"conv{i}")
-        tensor = builder.leaky_relu(tensor, name=f"leaky{i}")
+    for (inner, outer), name in zip(itertools.pairwise(CHANNELS), NAMES, strict=True):
+        tensor = builder.conv(tensor, conv_layer(rng, inner, outer))
+        builder.graph.tensors[tensor.index].name = name
+        tensor = builder.leaky_relu(tensor)
     return builder.build(tensor)
 
 

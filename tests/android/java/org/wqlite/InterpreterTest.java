@@ -2,6 +2,7 @@ package org.wqlite;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertLinesMatch;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -34,6 +35,41 @@ class InterpreterTest {
       for (long seed = 0; seed < 5; ++seed) {
         assertArrayEquals(TestModel.CHAIN.expected(seed), TestModel.run(interpreter, seed));
       }
+      assertEquals(3, delegate.plan().split("\n").length, delegate.plan());
+    }
+  }
+
+  @Test
+  void planIsThatOfOpenInterpreters() {
+    try (WqDelegate delegate = new WqDelegate()) {
+      assertEquals("", delegate.plan());
+      Interpreter interpreter =
+          TestModel.CHAIN.interpreter(TestModel.plain().addDelegate(delegate));
+      assertLinesMatch(
+          List.of(
+              "node 0 '\u00e9\ud83d\ude00': .*", "node 2 'conv\ufffd': .*", "override=0=.*\\+2=.*"),
+          List.of(delegate.plan().split("\n")));
+      interpreter.close();
+      assertEquals("", delegate.plan());
+    }
+  }
+
+  @Test
+  void planIsAnOption() {
+    WqDelegate.Options direct =
+        new WqDelegate.Options().override("0=direct+2=winograd_s16/F(2,2)xF(3,3)/1");
+    String plan = planOf(direct);
+    String override = plan.substring(plan.indexOf("override=") + "override=".length()).trim();
+    assertEquals(plan, planOf(new WqDelegate.Options().override(override)));
+    assertTrue(override.startsWith("0=direct+2="), override);
+  }
+
+  private static String planOf(WqDelegate.Options options) {
+    try (WqDelegate delegate = new WqDelegate(options);
+        Interpreter interpreter =
+            TestModel.CHAIN.interpreter(TestModel.plain().addDelegate(delegate))) {
+      TestModel.run(interpreter, 0);
+      return delegate.plan();
     }
   }
 
@@ -56,6 +92,7 @@ class InterpreterTest {
         Interpreter interpreter =
             TestModel.FLOAT.interpreter(TestModel.plain().addDelegate(delegate))) {
       assertArrayEquals(TestModel.FLOAT.expected(3), TestModel.run(interpreter, 3));
+      assertEquals("", delegate.plan());
     }
   }
 

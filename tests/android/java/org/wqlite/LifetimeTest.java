@@ -48,6 +48,8 @@ class LifetimeTest {
     String sentence = "wqlite: this WqDelegate is closed; make a new one";
     Exception refused = assertThrows(IllegalStateException.class, delegate::getNativeHandle);
     assertEquals(sentence, refused.getMessage());
+    refused = assertThrows(IllegalStateException.class, delegate::plan);
+    assertEquals(sentence, refused.getMessage());
     Interpreter.Options options = TestModel.plain().addDelegate(delegate);
     refused = assertThrows(IllegalStateException.class, () -> TestModel.CHAIN.interpreter(options));
     assertEquals(sentence, refused.getMessage());
