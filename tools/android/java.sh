@@ -3,6 +3,8 @@
 #   classes.jar    for Java 8 and API level 21
 #   sources.jar
 #   javadoc.jar
+# and with --tests
+#   tests.jar, lib/junit.jar  the tests in tests/android/java, which tests/android/test_java.py runs
 # A second run does only what has changed.
 set -euo pipefail
 # shellcheck source=tools/lib.sh
@@ -15,6 +17,8 @@ annotations=26.0.2
 android=$wq_root/build/android
 java=$android/java
 sources=$wq_root/delegate/android/java
+tests=$wq_root/tests/android/java
+junit=1.11.4
 
 # Of TensorFlow Lite the interfaces.
 fetch() {
@@ -43,8 +47,31 @@ compile() {
   archive javadoc "$java/javadoc"
 }
 
+fetch_tests() {
+  rm -f "$java/lib"/junit*
+  maven_artifact "org.junit.platform:junit-platform-console-standalone:$junit:jar" "$java/lib"
+  mv "$java/lib/junit-platform-console-standalone-$junit.jar" "$java/lib/junit.jar"
+  unzip -p "$android/tensorflow-lite-$tflite.aar" classes.jar >"$java/lib/tensorflow-lite.jar"
+}
+
+compile_tests() {
+  local files
+  mapfile -t files < <(find "$tests" -name '*.java')
+  rm -rf "$java/test_classes"
+  javac -Xlint:all -Werror -cp "$java/classes.jar:$java/lib/*" -d "$java/test_classes" "${files[@]}"
+  archive tests "$java/test_classes"
+}
+
+case "$#:${1:-}" in
+  0: | 1:--tests) ;;
+  *) die "usage: tools/android/java.sh [--tests]" ;;
+esac
 command -v javac >/dev/null || debian_packages openjdk-17-jdk-headless
 debian_packages unzip
 step "$java/lib/.stamp" "what Java compiles against" "$(hash_of "$tflite" "$annotations")" fetch
 step "$java/.stamp" "Java part of the Android archive" \
   "$(hash_of "$sources" "$wq_version" "${BASH_SOURCE[0]}" "$java/lib/.stamp")" compile
+if [[ ${1:-} == --tests ]]; then
+  step "$java/lib/.tests_stamp" "what the tests in Java need" "$(hash_of "$junit" "$java/lib/.stamp")" fetch_tests
+  step "$java/.tests_stamp" "tests in Java" "$(hash_of "$tests" "$java/.stamp" "$java/lib/.tests_stamp")" compile_tests
+fi

@@ -1,15 +1,15 @@
 /// The native methods of org.wqlite.NativeDelegate.
 
 #include <jni.h>
+#include <wqlite/delegate.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <mutex>
 #include <new>
 #include <string>
 #include <vector>
-
-struct TfLiteDelegate;
 
 extern "C" {
 TfLiteDelegate* tflite_plugin_create_delegate(
@@ -91,9 +91,30 @@ jlong Create(JNIEnv* env, jclass, jobjectArray names, jobjectArray values) {
   });
 }
 
+TfLiteDelegate* At(jlong address) {
+  return reinterpret_cast<TfLiteDelegate*>(static_cast<intptr_t>(address));
+}
+
+// As bytes: a model's names may be no UTF-8, and Java's own is another.
+jbyteArray Plan(JNIEnv* env, jclass, jlong address) {
+  return Guarded<jbyteArray>(env, [=] {
+    std::string text;
+    // An interpreter may make a longer plan while this one is read.
+    for (size_t size = 0; size >= text.size();) {
+      text.resize(size + 1);
+      size = WqDelegatePlan(At(address), text.data(), text.size());
+    }
+    const jsize size = static_cast<jsize>(std::strlen(text.c_str()));
+    const jbyteArray bytes = env->NewByteArray(size);
+    if (bytes == nullptr) throw JavaException();
+    env->SetByteArrayRegion(bytes, 0, size,
+                            reinterpret_cast<const jbyte*>(text.data()));
+    return bytes;
+  });
+}
+
 void Destroy(JNIEnv*, jclass, jlong address) {
-  tflite_plugin_destroy_delegate(
-      reinterpret_cast<TfLiteDelegate*>(static_cast<intptr_t>(address)));
+  tflite_plugin_destroy_delegate(At(address));
 }
 
 // OpenJDK's header wants char*, Android's const char*.
@@ -116,6 +137,7 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM* vm, void*) {
   const JNINativeMethod methods[] = {
       Method("create", "([Ljava/lang/String;[Ljava/lang/String;)J",
              reinterpret_cast<void*>(Create)),
+      Method("plan", "(J)[B", reinterpret_cast<void*>(Plan)),
       Method("destroy", "(J)V", reinterpret_cast<void*>(Destroy)),
   };
   const jint count = sizeof methods / sizeof methods[0];

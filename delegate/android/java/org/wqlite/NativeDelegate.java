@@ -14,5 +14,8 @@ final class NativeDelegate {
    */
   static native long create(String[] names, String[] values);
 
+  /** The plan of WqDelegatePlan, in UTF-8 as far as the model's names are. */
+  static native byte[] plan(long address);
+
   static native void destroy(long address);
 }

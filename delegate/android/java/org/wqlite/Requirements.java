@@ -37,12 +37,10 @@ final class Requirements {
       System.loadLibrary("wq_delegate");
     } catch (UnsatisfiedLinkError error) {
       throw new WqUnavailableException(
-          "wqlite: libwq_delegate.so cannot be loaded; the AAR has it for armeabi-v7a, arm64-v8a"
-              + " and x86_64, so look at the application's abiFilters, or go without the delegate"
-              + " on this device ("
+          "wqlite: libwq_delegate.so cannot be loaded on this device ("
               + System.getProperty("os.arch")
-              + "): "
-              + error.getMessage(),
+              + "); it exists for armeabi-v7a, arm64-v8a and x86_64: look at the application's"
+              + " abiFilters, or go without the delegate here",
           error);
     }
   }
@@ -53,9 +51,8 @@ final class Requirements {
     } catch (UnsatisfiedLinkError | IllegalStateException error) {
       throw new WqUnavailableException(
           "wqlite: the application has no TensorFlow Lite of its own; add"
-              + " org.tensorflow:tensorflow-lite:2.16.1 to its dependencies (that of Google Play"
-              + " services takes no delegate of an application): "
-              + error.getMessage(),
+              + " org.tensorflow:tensorflow-lite:2.16.1 to its dependencies (TensorFlow Lite of"
+              + " Google Play services takes no delegate of an application)",
           error);
     }
   }

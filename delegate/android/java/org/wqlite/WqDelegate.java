@@ -2,6 +2,7 @@ package org.wqlite;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -77,6 +78,19 @@ public final class WqDelegate implements Delegate, AutoCloseable {
     checkOpen();
     lent = true;
     return handle.address();
+  }
+
+  /**
+   * How the layers run that the delegate took: for each graph that an open interpreter has, a line
+   * {@code node 1 'conv': ... kernel=...} for each layer, and one line {@code override=...}, which
+   * given to {@link Options#override} makes the same plan again.
+   *
+   * @return the lines; empty where no interpreter has the delegate, or it took no layer
+   * @throws IllegalStateException after {@link #close}
+   */
+  public synchronized @NotNull String plan() {
+    checkOpen();
+    return new String(NativeDelegate.plan(handle.address()), StandardCharsets.UTF_8);
   }
 
   /**

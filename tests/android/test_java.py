@@ -1,0 +1,217 @@
+"""The Java part of the Android archive, by this machine's Java in Android's TensorFlow Lite."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support import matrix, random_unary
+from tests.support.conv_model import ConvLayer, ModelBuilder, Quantisation, schema
+from tests.support.corpus import Entry
+from tests.support.environment import ROOT, require
+from tests.support.random_layers import random_case
+from tests.support.random_rsq import random_rsq_case
+from wqlite import delegate
+
+JAVA = ROOT / "build/android/java"
+TFLITE = ROOT / "build/android/x86_64"
+LIBRARY = ROOT / "build/jni/delegate/libwq_delegate.so"
+CLASSES = [JAVA / "classes.jar", JAVA / "lib/tensorflow-lite-api.jar"]
+RUNTIME = JAVA / "lib/tensorflow-lite.jar"
+
+CHANNELS = (6, 8, 5)
+NAMES = ("\u00e9\U0001f600".encode(), b"conv\xff")
+# A heap that does not grow, so that what grows is native memory; with all checks of JNI.
+FLAGS = ("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-Xcheck:jni")
+
+BAD_OPTIONS = (
+    ("num_treads", "2"),
+    ("num_threads", "65"),
+    ("algorithm", "fastest"),
+    ("tile", "F(9,9)"),
+    ("core", "fast"),
+    ("rounding", "up"),
+    ("rounding_one_step", "even"),
+    ("verify", "true"),
+    ("override", "0=fast"),
+    ("log_level", "loud"),
+    ("memory_budget_mb", "-1"),
+    ("strict", "maybe"),
+)
+
+
+def java(
+    *arguments: str | Path,
+    class_path: Iterable[Path] = (*CLASSES, RUNTIME),
+    libraries: Iterable[Path] = (TFLITE, LIBRARY.parent),
+    flags: Iterable[str] = FLAGS,
+) -> subprocess.CompletedProcess[str]:
+    """Runs a class of the tests."""
+    for path in (JAVA / "tests.jar", JAVA / "lib/junit.jar"):
+        require(path, f"{path}; run tools/android/java.sh --tests")
+    require(LIBRARY, f"{LIBRARY}")
+    classes = [*class_path, JAVA / "tests.jar", JAVA / "lib/junit.jar"]
+    return subprocess.run(
+        [
+            "java",
+            *flags,
+            f"-Djava.library.path={':'.join(map(str, libraries))}",
+            "-cp",
+            ":".join(map(str, classes)),
+            *arguments,
+        ],
+        env=os.environ | {"LD_LIBRARY_PATH": str(TFLITE)},
+        capture_output=True,
+        text=True,
+    )
+
+
+def conv_layer(rng: np.random.Generator, inner: int, outer: int) -> ConvLayer:
+    return ConvLayer(
+        filter=rng.integers(-127, 128, [outer, 5, inner], np.int8),
+        bias=rng.integers(-1000, 1000, [outer], np.int32),
+        filter_scale=rng.uniform(0.001, 0.01, outer).astype(np.float32),
+        output=Quantisation(0.05, 3),
+    )
+
+
+def chain() -> bytes:
+    """Convolutions with tables between them, all of which the delegate takes.
+
+    One has a name that Java spells otherwise than UTF-8, the other one that is not UTF-8.
+    """
+    rng = np.random.default_rng(0)
+    builder = ModelBuilder()
+    tensor = builder.input([1, 1, 16, CHANNELS[0]], Quantisation(0.05, -2))
+    for (inner, outer), name in zip(itertools.pairwise(CHANNELS), NAMES, strict=True):
+        tensor = builder.conv(tensor, conv_layer(rng, inner, outer))
+        builder.graph.tensors[tensor.index].name = name
+        tensor = builder.leaky_relu(tensor)
+    return builder.build(tensor)
+
+
+def float_model() -> bytes:
+    """A convolution in float."""
+    rng = np.random.default_rng(1)
+    builder = ModelBuilder()
+    source = builder.tensor("input", [1, 1, 16, 4], Quantisation(0), "FLOAT32")
+    builder.graph.inputs.append(source.index)
+    output = builder.tensor("output", [1, 1, 16, 8], Quantisation(0), "FLOAT32")
+    inputs = [
+        source.index,
+        builder.constant("filter", rng.normal(size=[8, 1, 3, 4]).astype(np.float32)),
+        builder.constant("bias", rng.normal(size=[8]).astype(np.float32)),
+    ]
+    options = schema.Conv2DOptionsT()
+    options.padding = schema.Padding.SAME
+    options.strideW = options.strideH = 1
+    builder.operator("CONV_2D", inputs, [output], "Conv2DOptions", options)
+    return builder.build(output)
+
+
+def refusal(name: str, value: str) -> str:
+    """The sentence by which the library refuses an option, in Python."""
+    with pytest.raises(delegate.DelegateError) as error:
+        delegate.load(**{name: value})
+    return str(error.value)
+
+
+def test_java(tmp_path: Path) -> None:
+    """tests/android/java."""
+    (tmp_path / "chain.tflite").write_bytes(chain())
+    (tmp_path / "float.tflite").write_bytes(float_model())
+    rows = ["\t".join([name, value, refusal(name, value)]) for name, value in BAD_OPTIONS]
+    (tmp_path / "refusals").write_text("\n".join(rows))
+    done = java(
+        f"-Dwqlite.tests={tmp_path}",
+        "org.junit.platform.console.ConsoleLauncher",
+        "execute",
+        "--disable-banner",
+        "--disable-ansi-colors",
+        "--fail-if-no-tests",
+        "--details=summary",
+        "--scan-class-path",
+        JAVA / "tests.jar",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    # Where the warnings of -Xcheck:jni come from; TensorFlow Lite earns some.
+    assert "at org.wqlite.NativeDelegate." not in done.stdout, done.stdout
+
+
+@dataclass(frozen=True)
+class Lack:
+    """An application in which the delegate cannot run, and what the exception says."""
+
+    sentence: str
+    class_path: tuple[Path, ...] = (*CLASSES, RUNTIME)
+    libraries: tuple[Path, ...] = (TFLITE, LIBRARY.parent)
+
+
+LACKS = {
+    "library": Lack("libwq_delegate.so cannot be loaded on this device", libraries=(TFLITE,)),
+    "library for this ABI": Lack(
+        "libwq_delegate.so cannot be loaded on this device",
+        libraries=(TFLITE, ROOT / "build/android/armeabi-v7a"),
+    ),
+    "TensorFlow Lite's library": Lack(
+        "the application has no TensorFlow Lite of its own; add org.tensorflow:tensorflow-lite:",
+        libraries=(LIBRARY.parent,),
+    ),
+    "TensorFlow Lite but for its interfaces": Lack(
+        "the application has no TensorFlow Lite of its own; add org.tensorflow:tensorflow-lite:",
+        class_path=tuple(CLASSES),
+    ),
+}
+
+
+@pytest.mark.parametrize("lack", LACKS.values(), ids=LACKS.keys())
+def test_what_is_missing_is_said_in_one_sentence(lack: Lack) -> None:
+    done = java(
+        "org.wqlite.TryDelegate", class_path=lack.class_path, libraries=lack.libraries, flags=()
+    )
+    assert done.returncode == 0, done.stderr
+    supported, refused = done.stdout.splitlines()
+    assert supported == "supported: false"
+    assert refused.startswith(f"org.wqlite.WqUnavailableException: wqlite: {lack.sentence}")
+
+
+def test_old_tensorflow_lite_is_refused(tmp_path: Path) -> None:
+    """One that only says that it is old."""
+    source = tmp_path / "TensorFlowLite.java"
+    source.write_text(
+        "package org.tensorflow.lite; public final class TensorFlowLite {"
+        ' public static String runtimeVersion() { return "2.13.0"; } }'
+    )
+    subprocess.run(["javac", "-d", tmp_path, source], check=True)
+    done = java("org.wqlite.TryDelegate", class_path=[tmp_path, *CLASSES], flags=())
+    assert done.returncode == 0, done.stderr
+    supported, refused = done.stdout.splitlines()
+    assert supported == "supported: false"
+    assert "TensorFlow Lite 2.13.0 is too old; depend on" in refused
+
+
+def test_same_bytes_as_in_c(tmp_path: Path) -> None:
+    """As the C interface of the same library gives, which are those of the built-in kernels."""
+    cases = [*map(random_case, range(80)), *map(random_rsq_case, range(10))]
+    entries = [Entry(str(case), case.model, case.input) for case in cases]
+    for code in random_unary.OPERATORS:
+        case = random_unary.random_case(code, 0)
+        entries.append(Entry(case.description, case.model, case.input))
+    (android,) = (one for one in matrix.RUNTIMES if one.name == "Android 2.16.1, x86-64")
+    options = {"auto": {}, "two_pipe": {"core": "two_pipe"}}
+    results = matrix.run(android, entries, options, tmp_path)
+    for name, values in options.items():
+        settings = [f"{key}={value}" for key, value in values.items()]
+        done = java("org.wqlite.RunModels", tmp_path, f"{name}_java", *settings, flags=())
+        assert done.stdout.split() == [str(len(entries))], done.stdout + done.stderr
+        for i, entry in enumerate(entries):
+            got = results.output(f"{name}_java", i)
+            assert got == results.output(name, i), entry.description
+            assert got == results.output(matrix.BUILT_IN, i), entry.description
