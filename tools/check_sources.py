@@ -33,6 +33,9 @@ TEST_LISTS = {
     "WQ_TEST_HELPERS": r".*",
 }
 
+# A program of its own, which has build files of its own.
+EXAMPLE = "example/"
+
 # Bazel builds neither the modules for Python and Java nor the fuzz targets.
 CMAKE_ONLY = {"WQ_PYTHON_SOURCES", "WQ_JNI_SOURCES", "WQ_FUZZER_SOURCES"}
 
@@ -48,6 +51,8 @@ def lists_on_disk(folder: Path, patterns: dict[str, str]) -> tuple[Lists, list[s
         if file.suffix not in (".cc", ".h"):
             continue
         path = file.relative_to(folder).as_posix()
+        if path.startswith(EXAMPLE):
+            continue
         for name, pattern in patterns.items():
             if re.fullmatch(pattern, path):
                 lists[name].append(path)
