@@ -1,4 +1,4 @@
-"""delegate/example, built against the installed package in each way, and run in Android's TFLite."""
+"""delegate/example, built in each way against the installed package, run in Android's TFLite."""
 
 from __future__ import annotations
 
@@ -50,12 +50,14 @@ RIGS = {
 }
 
 
+def execute(*command: str | Path) -> None:
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def install(build: Path, prefix: Path) -> None:
-    require(
-        build / "delegate/libwq_delegate.so", f"{build.relative_to(ROOT)}; tools/test.sh builds it"
-    )
-    command = ["cmake", "--install", build, "--component", "wqlite", "--prefix", prefix]
-    subprocess.run(command, check=True, capture_output=True)
+    require(build / "delegate/libwq_delegate.so", f"{build}; tools/test.sh builds it")
+    execute("cmake", "--install", build, "--component", "wqlite", "--prefix", prefix)
 
 
 def check_run(command: Sequence[str | Path], folder: Path) -> None:
@@ -97,16 +99,15 @@ def test_find_package(name: str, tmp_path: Path) -> None:
         require(path, f"{path}; run tools/setup.sh --tests")
     install(rig.build, tmp_path / "wqlite")
     build = tmp_path / "build"
-    configure = [
-        *("cmake", "-G", "Ninja", "-S", EXAMPLE, "-B", build, *rig.cmake),
+    execute(
+        *("cmake", "-G", "Ninja", "-S", EXAMPLE, "-B", build),
+        *rig.cmake,
         f"-DCMAKE_PREFIX_PATH={tmp_path / 'wqlite'};{TFLITE_C}",
         f"-DTFLITE_LIBRARY={rig.tflite / 'libtensorflowlite_jni.so'}",
         f"-DCMAKE_EXE_LINKER_FLAGS={LINK}",
         "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror",
-    ]
-    for command in (configure, ["cmake", "--build", build]):
-        done = subprocess.run(command, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
+    )
+    execute("cmake", "--build", build)
     check_run([*rig.runner, f"{SEARCH}={rig.tflite}", build / "run_model"], tmp_path)
 
 
@@ -121,9 +122,11 @@ def test_pkg_config(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
     )
-    compile_ = ["g++", "-std=c++17", EXAMPLE / "run_model.cc", "-o", tmp_path / "run_model"]
-    tflite = [f"-I{TFLITE_C / 'include'}", f"-L{TFLITE_C / 'lib'}", "-ltensorflowlite_c", LINK]
-    subprocess.run([*compile_, *found.stdout.split(), *tflite], check=True)
+    execute(
+        *("g++", "-std=c++17", EXAMPLE / "run_model.cc", "-o", tmp_path / "run_model"),
+        *found.stdout.split(),
+        *(f"-I{TFLITE_C / 'include'}", f"-L{TFLITE_C / 'lib'}", "-ltensorflowlite_c", LINK),
+    )
     search = f"{SEARCH}={RIGS['x86_64'].tflite}:{tmp_path / 'lib'}"
     check_run(["env", search, tmp_path / "run_model"], tmp_path)
 
@@ -132,4 +135,3 @@ def test_bazel(tmp_path: Path) -> None:
     program = ROOT / "build/bazel-bin/delegate/example/run_model"
     require(program, "bazel build //delegate/example:run_model; tools/test.sh does it")
     check_run(["env", f"{SEARCH}={RIGS['x86_64'].tflite}", program], tmp_path)
-

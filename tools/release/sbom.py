@@ -158,7 +158,7 @@ def _debian_version(package: str) -> str:
 def _zig_version() -> str:
     """Of the package that tools/android/setup.sh pins."""
     setup = Path(__file__).resolve().parents[1] / "android/setup.sh"
-    match = re.search(r"ziglang==([0-9.]+)", setup.read_text())
+    match = re.search(r"^zig=([0-9.]+)", setup.read_text(), re.MULTILINE)
     if match is None:
         raise ReleaseError(f"{setup} does not say which ziglang it installs")
     return match[1]
