@@ -46,4 +46,5 @@ if [[ ${1:-} == --tests ]]; then
     "$(hash_of "$wq_root/tools/fetch_aar.sh")" "$wq_root/tools/fetch_aar.sh"
   "$wq_root/tools/rig/runtimes.sh"
   "$wq_root/tools/rig/android/setup.sh"
+  "$wq_root/tools/rig/tflite_c.sh"
 fi

@@ -53,7 +53,7 @@ section "fuzzing"
 tools/fuzz.py --seconds "${WQ_FUZZ_SECONDS:-60}"
 
 section "C++ tests by Bazel, offline"
-bazel_here build //delegate:libwq_delegate.so
+bazel_here build //delegate:libwq_delegate.so //delegate/example:run_model
 bazel_here test //tests/...
 
 section "C++ tests on ARMv7"
