@@ -28,8 +28,8 @@ RUNTIME = JAVA / "lib/tensorflow-lite.jar"
 
 CHANNELS = (6, 8, 5)
 NAMES = ("\u00e9\U0001f600".encode(), b"conv\xff")
-# A heap that does not grow, so that what grows is native memory; with all checks of JNI.
-FLAGS = ("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-Xcheck:jni")
+# A heap that does not grow, so that what grows is native memory.
+HEAP = ("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC")
 # What is freed is overwritten at once, so that whoever reads it crashes.
 TUNABLES = "glibc.malloc.tcache_count=0:glibc.malloc.perturb=165"
 
@@ -53,7 +53,7 @@ def java(
     *arguments: str | Path,
     class_path: Iterable[Path] = (*CLASSES, RUNTIME),
     libraries: Iterable[Path] = (TFLITE, LIBRARY.parent),
-    flags: Iterable[str] = FLAGS,
+    flags: Iterable[str] = (),
 ) -> subprocess.CompletedProcess[str]:
     """Runs a class of the tests."""
     for path in (JAVA / "tests.jar", JAVA / "lib/junit.jar", LIBRARY, TFLITE / "run_models"):
@@ -143,12 +143,21 @@ def test_java(tmp_path: Path) -> None:
         "--details=summary",
         "--scan-class-path",
         JAVA / "tests.jar",
+        flags=(*HEAP, "-Xcheck:jni"),
     )
     assert done.returncode == 0, done.stdout + done.stderr
     # XNNPACK took what the delegate left where it was on.
     assert "1 out of 2 node(s) with delegate (TfLiteXNNPackDelegate)" in done.stderr
     # Where the warnings of -Xcheck:jni come from; TensorFlow Lite earns some.
     assert "at org.wqlite.NativeDelegate." not in done.stdout, done.stdout
+
+
+def test_closing_frees_native_memory() -> None:
+    """A delegate takes some hundred bytes."""
+    times = 30_000
+    done = java("org.wqlite.CreateAndClose", str(times), flags=(*HEAP, "-Xint"))
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 100 * times
 
 
 @dataclass(frozen=True)
@@ -180,7 +189,7 @@ LACKS = {
 @pytest.mark.parametrize("lack", LACKS.values(), ids=LACKS.keys())
 def test_what_is_missing_is_said_in_one_sentence(lack: Lack) -> None:
     done = java(
-        "org.wqlite.TryDelegate", class_path=lack.class_path, libraries=lack.libraries, flags=()
+        "org.wqlite.TryDelegate", class_path=lack.class_path, libraries=lack.libraries
     )
     assert done.returncode == 0, done.stderr
     supported, refused = done.stdout.splitlines()
@@ -196,7 +205,7 @@ def test_old_tensorflow_lite_is_refused(tmp_path: Path) -> None:
         ' public static String runtimeVersion() { return "2.13.0"; } }'
     )
     subprocess.run(["javac", "-d", tmp_path, source], check=True)
-    done = java("org.wqlite.TryDelegate", class_path=[tmp_path, *CLASSES], flags=())
+    done = java("org.wqlite.TryDelegate", class_path=[tmp_path, *CLASSES])
     assert done.returncode == 0, done.stderr
     supported, refused = done.stdout.splitlines()
     assert supported == "supported: false"
@@ -215,7 +224,7 @@ def test_same_bytes_as_in_c(tmp_path: Path) -> None:
     results = matrix.run(android, entries, options, tmp_path)
     for name, values in options.items():
         settings = [f"{key}={value}" for key, value in values.items()]
-        done = java("org.wqlite.RunModels", tmp_path, f"{name}_java", *settings, flags=())
+        done = java("org.wqlite.RunModels", tmp_path, f"{name}_java", *settings)
         assert done.stdout.split() == [str(len(entries))], done.stdout + done.stderr
         for i, entry in enumerate(entries):
             got = results.output(f"{name}_java", i)
