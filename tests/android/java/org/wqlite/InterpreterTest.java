@@ -47,7 +47,7 @@ class InterpreterTest {
           TestModel.CHAIN.interpreter(TestModel.plain().addDelegate(delegate));
       assertLinesMatch(
           List.of(
-              "node 0 '\u00e9\ud83d\ude00': .*", "node 2 'conv\ufffd': .*", "override=0=.*\\+2=.*"),
+              "node 1 '\u00e9\ud83d\ude00': .*", "node 3 'conv\ufffd': .*", "override=1=.*\\+3=.*"),
           List.of(delegate.plan().split("\n")));
       interpreter.close();
       assertEquals("", delegate.plan());
@@ -57,11 +57,11 @@ class InterpreterTest {
   @Test
   void planIsAnOption() {
     WqDelegate.Options direct =
-        new WqDelegate.Options().override("0=direct+2=winograd_s16/F(2,2)xF(3,3)/1");
+        new WqDelegate.Options().override("1=direct+3=winograd_s16/F(2,2)xF(3,3)/1");
     String plan = planOf(direct);
     String override = plan.substring(plan.indexOf("override=") + "override=".length()).trim();
     assertEquals(plan, planOf(new WqDelegate.Options().override(override)));
-    assertTrue(override.startsWith("0=direct+2="), override);
+    assertTrue(override.startsWith("1=direct+3="), override);
   }
 
   private static String planOf(WqDelegate.Options options) {

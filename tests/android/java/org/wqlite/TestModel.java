@@ -14,7 +14,7 @@ import org.tensorflow.lite.InterpreterApi;
 
 /** The models that test_java.py makes, and running them. */
 final class TestModel {
-  /** Convolutions with tables between them, all of which the delegate takes. */
+  /** A padding, which XNNPACK takes, and convolutions with tables, which the delegate takes. */
   static final TestModel CHAIN = new TestModel("chain");
 
   /** A convolution in float, which the delegate leaves. */
