@@ -1,4 +1,4 @@
-"""delegate/tflite/abi.h against the headers that TFLite ships in its Android archive."""
+"""delegate/tflite/abi.h against the headers that TFLite ships in its Android archives."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ import pytest
 from tests.support.environment import ROOT, require
 
 ABI = ROOT / "delegate" / "tflite" / "abi.h"
-ARCHIVE = ROOT / "build" / "aar" / "tensorflow-lite-2.14.0.aar"
+# The oldest that is supported, and the last one in which the library itself is.
+ARCHIVES = {
+    "2.14": ROOT / "build/aar/tensorflow-lite-2.14.0.aar",
+    "2.16.1": ROOT / "build/android/tensorflow-lite-2.16.1.aar",
+}
 
-# Their header (builtin_op_data.h) is not in the archive. A wrong offset in them cannot hide:
+# Their header (builtin_op_data.h) is not in the archives. A wrong offset in them cannot hide:
 # test_random_layers.py reads strides, dilations, paddings and activations from real runtimes,
 # test_unary.py alphas and axes, and test_winograd_s8.py the clamps of other operators.
 NOT_IN_ARCHIVE = {
@@ -98,12 +102,13 @@ def run(target: str, folder: Path, name: str, arguments: list[str]) -> list[str]
     return result.stdout.splitlines()
 
 
+@pytest.mark.parametrize("version", ARCHIVES)
 @pytest.mark.parametrize("target", TARGETS)
-def test_layout_equals_that_of_the_real_headers(target: str, tmp_path: Path) -> None:
-    require(ARCHIVE, "TFLite's Android archive; run tools/fetch_aar.sh")
+def test_layout_equals_that_of_the_real_headers(target: str, version: str, tmp_path: Path) -> None:
+    require(ARCHIVES[version], f"{ARCHIVES[version]}; run tools/setup.sh --tests")
     for tool in (TARGETS[target][0][0], *TARGETS[target][1]):
         require(shutil.which(tool), tool)
-    with zipfile.ZipFile(ARCHIVE) as archive:
+    with zipfile.ZipFile(ARCHIVES[version]) as archive:
         archive.extractall(tmp_path, [n for n in archive.namelist() if n.startswith("headers/")])
     real = [f"-I{tmp_path / 'headers'}"]
     for header in ("tensorflow/lite/core/c/common.h", "tensorflow/lite/builtin_ops.h"):

@@ -20,6 +20,8 @@ build() {
   cmake -G Ninja -S "$wq_root" -B "$tree" -DCMAKE_TOOLCHAIN_FILE="$toolchain" -DANDROID_ABI="$abi" \
     -DANDROID_PLATFORM=21 -DANDROID_STL=c++_static -DEigen3_DIR=/usr/share/eigen3/cmake \
     -DWQ_BUILD_JNI=ON -DWQ_WERROR=ON
+  # Of the libraries that it is linked with, Ninja does not know.
+  [[ ! "$android/sysroot/$abi/.stamp" -nt "$tree/delegate/libwq_delegate.so" ]] || rm -f "$tree/delegate/libwq_delegate.so"
   cmake --build "$tree" --target wq_delegate
   rm -rf "$folder/symbols" "$folder/libwq_delegate.so"
   mkdir -p "$folder/symbols"
