@@ -21,8 +21,10 @@ from tests.support.random_rsq import random_rsq_case
 from wqlite import delegate
 
 JAVA = ROOT / "build/android/java"
-TFLITE = ROOT / "build/android/x86_64"
-LIBRARY = JAVA / "cmake/delegate/libwq_delegate.so"
+# Both libraries as they are on a phone, and what they need of Android (tools/rig/android).
+ANDROID = ROOT / "build/android/x86_64"
+TFLITE = ANDROID / "libtensorflowlite_jni.so"
+LIBRARY = ANDROID / "libwq_delegate.so"
 CLASSES = [JAVA / "classes.jar", JAVA / "lib/tensorflow-lite-api.jar"]
 RUNTIME = JAVA / "lib/tensorflow-lite.jar"
 
@@ -52,23 +54,23 @@ BAD_OPTIONS = (
 def java(
     *arguments: str | Path,
     class_path: Iterable[Path] = (*CLASSES, RUNTIME),
-    libraries: Iterable[Path] = (TFLITE, LIBRARY.parent),
+    libraries: Path = ANDROID,
     flags: Iterable[str] = (),
 ) -> subprocess.CompletedProcess[str]:
     """Runs a class of the tests."""
-    for path in (JAVA / "tests.jar", JAVA / "lib/junit.jar", LIBRARY, TFLITE / "run_models"):
+    for path in (JAVA / "tests.jar", JAVA / "lib/junit.jar", TFLITE, LIBRARY):
         require(path, f"{path}; run tools/setup.sh --tests")
     classes = [*class_path, JAVA / "tests.jar", JAVA / "lib/junit.jar"]
     return subprocess.run(
         [
             "java",
             *flags,
-            f"-Djava.library.path={':'.join(map(str, libraries))}",
+            f"-Djava.library.path={libraries}",
             "-cp",
             ":".join(map(str, classes)),
             *arguments,
         ],
-        env=os.environ | {"LD_LIBRARY_PATH": str(TFLITE), "GLIBC_TUNABLES": TUNABLES},
+        env=os.environ | {"LD_LIBRARY_PATH": str(ANDROID), "GLIBC_TUNABLES": TUNABLES},
         capture_output=True,
         text=True,
     )
@@ -165,32 +167,28 @@ class Lack:
     """An application in which the delegate cannot run, and what the exception says."""
 
     sentence: str
+    libraries: tuple[Path, ...] = (TFLITE, LIBRARY)
     class_path: tuple[Path, ...] = (*CLASSES, RUNTIME)
-    libraries: tuple[Path, ...] = (TFLITE, LIBRARY.parent)
 
 
+NO_LIBRARY = "libwq_delegate.so cannot be loaded on this device"
+NO_TFLITE = "the application has no TensorFlow Lite of its own; add org.tensorflow:tensorflow-lite:"
 LACKS = {
-    "library": Lack("libwq_delegate.so cannot be loaded on this device", libraries=(TFLITE,)),
+    "library": Lack(NO_LIBRARY, libraries=(TFLITE,)),
     "library for this ABI": Lack(
-        "libwq_delegate.so cannot be loaded on this device",
-        libraries=(TFLITE, ROOT / "build/android/armeabi-v7a"),
+        NO_LIBRARY, libraries=(TFLITE, ROOT / "build/android/armeabi-v7a/libwq_delegate.so")
     ),
-    "TensorFlow Lite's library": Lack(
-        "the application has no TensorFlow Lite of its own; add org.tensorflow:tensorflow-lite:",
-        libraries=(LIBRARY.parent,),
-    ),
-    "TensorFlow Lite but for its interfaces": Lack(
-        "the application has no TensorFlow Lite of its own; add org.tensorflow:tensorflow-lite:",
-        class_path=tuple(CLASSES),
-    ),
+    "library of TensorFlow Lite": Lack(NO_TFLITE, libraries=(LIBRARY,)),
+    "TensorFlow Lite but for its interfaces": Lack(NO_TFLITE, class_path=tuple(CLASSES)),
 }
 
 
 @pytest.mark.parametrize("lack", LACKS.values(), ids=LACKS.keys())
-def test_what_is_missing_is_said_in_one_sentence(lack: Lack) -> None:
-    done = java(
-        "org.wqlite.TryDelegate", class_path=lack.class_path, libraries=lack.libraries
-    )
+def test_what_is_missing_is_said_in_one_sentence(lack: Lack, tmp_path: Path) -> None:
+    for library in lack.libraries:
+        require(library, f"{library}; run tools/setup.sh --tests")
+        (tmp_path / library.name).symlink_to(library)
+    done = java("org.wqlite.TryDelegate", class_path=lack.class_path, libraries=tmp_path)
     assert done.returncode == 0, done.stderr
     supported, refused = done.stdout.splitlines()
     assert supported == "supported: false"

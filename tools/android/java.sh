@@ -5,7 +5,6 @@
 #   javadoc.jar
 # and with --tests
 #   tests.jar, lib/junit.jar  the tests in tests/android/java, which tests/android/test_java.py runs
-#   cmake/delegate/libwq_delegate.so  the delegate with what Java calls, for this machine
 # A second run does only what has changed.
 set -euo pipefail
 # shellcheck source=tools/lib.sh
@@ -63,12 +62,6 @@ compile_tests() {
   archive tests "$java/test_classes"
 }
 
-# What the tests load.
-build_library() {
-  cmake -G Ninja -S "$wq_root" -B "$java/cmake" -DWQ_BUILD_JNI=ON -DWQ_WERROR=ON
-  cmake --build "$java/cmake" --target wq_delegate
-}
-
 case "$#:${1:-}" in
   0: | 1:--tests) ;;
   *) die "usage: tools/android/java.sh [--tests]" ;;
@@ -81,6 +74,4 @@ step "$java/.stamp" "Java part of the Android archive" \
 if [[ ${1:-} == --tests ]]; then
   step "$java/lib/.tests_stamp" "what the tests in Java need" "$(hash_of "$junit" "$java/lib/.stamp")" fetch_tests
   step "$java/.tests_stamp" "tests in Java" "$(hash_of "$tests" "$java/.stamp" "$java/lib/.tests_stamp")" compile_tests
-  printf 'doing delegate with what Java calls\n'
-  run_logged java_library build_library
 fi
