@@ -1,5 +1,8 @@
 # What programs in C and C++ find: library, header, find_package(wqlite CONFIG) and pkg-config. A build for
 # Python installs it only when asked: cmake --install BUILD --component wqlite.
+if(CMAKE_CROSSCOMPILING AND CMAKE_LIBRARY_ARCHITECTURE AND NOT ANDROID AND NOT DEFINED CMAKE_INSTALL_LIBDIR)
+  set(CMAKE_INSTALL_LIBDIR lib/${CMAKE_LIBRARY_ARCHITECTURE}) # Debian's; the next line finds it for this machine only
+endif()
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
