@@ -55,7 +55,7 @@ public final class WavFileTest {
     byte[] file = wav(PCM, 1, 16000, 16, shorts(1));
     for (int length : new int[] {Integer.MAX_VALUE, -1}) {
       ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putInt(file.length - 6, length);
-      assertRefused("longer than 10 minutes", file);
+      assertRefused("more than 10 minutes", file);
     }
   }
 
