@@ -7,6 +7,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
 application=org.wqlite.sample
+short_run=(-XX:TieredStopAtLevel=1) # no optimising compiler: for a program of seconds it only costs
 abis=(armeabi-v7a arm64-v8a x86_64)
 pom=$wq_root/tools/android/sample_pom.xml
 sources=$wq_root/delegate/android/sample/src/main
@@ -54,13 +55,15 @@ compile() {
   local folder=$1 class_path=$2
   shift 2
   mkdir -p "$folder"
-  # Not classfile: Robolectric's copy of Android names annotations that it lacks.
-  javac --release 8 -Xlint:all,-classfile -Werror -d "$folder" -cp "$class_path" "$@"
+  # Not classfile: Robolectric's copy of Android names annotations that it lacks. Not options: newer compilers
+  # complain of Java 8 itself.
+  javac --release 8 -Xlint:all,-classfile,-options -Werror -d "$folder" -cp "$class_path" "$@"
 }
 
 resources() {
-  # Gradle wants no package in the manifest (its namespace is in build.gradle), aapt does.
-  sed "s/<manifest /&package=\"$application\" /" "$sources/AndroidManifest.xml" >"$out/AndroidManifest.xml"
+  # What Gradle has in build.gradle, not in the manifest.
+  sed -e "s/<manifest /&package=\"$application\" /" -e 's/<application/& android:extractNativeLibs="false"/' \
+    "$sources/AndroidManifest.xml" >"$out/AndroidManifest.xml"
   mkdir -p "$out/generated"
   aapt package -m -J "$out/generated" -F "$out/resources.apk" -M "$out/AndroidManifest.xml" -S "$sources/res" \
     -A "$models" --ignore-assets '!*.keras:!*.py:!*.md:!__pycache__' -0 tflite -I "$framework" \
@@ -71,7 +74,7 @@ package() {
   local java_home
   java_home=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
   jar --create --file "$out/sample.jar" -C "$out/classes" .
-  java -cp "$(jars r8)" com.android.tools.r8.D8 --release --min-api 21 --lib "$framework" --lib "$java_home" \
+  java "${short_run[@]}" -cp "$(jars r8)" com.android.tools.r8.D8 --release --min-api 21 --lib "$framework" --lib "$java_home" \
     --output "$out/apk" "$out"/*.jar
   # Not compressed: Android maps the libraries where they lie.
   cp "$out/resources.apk" "$out/unaligned.apk"
@@ -98,17 +101,22 @@ build_app() {
 }
 
 build_tests() {
+  local archive
   rm -rf "$out/tests"
+  mkdir -p "$out/tests/lib" "$out/tests/com/android/tools"
+  for archive in "$out"/jars/{monitor,espresso}-*.aar; do # parts of Robolectric
+    unzip -q -p "$archive" classes.jar >"$out/tests/lib/$(basename "$archive" .aar).jar"
+  done
   compile "$out/tests" "$android_classes:$(printf '%s:' "$out"/*.jar)$(jars junit robolectric annotations shadows-framework shadowapi)" \
     "$tests/${application//.//}"/*.java
   # How Robolectric finds the app.
-  mkdir -p "$out/tests/com/android/tools"
   printf '%s\n' "android_custom_package=$application" "android_merged_manifest=$out/AndroidManifest.xml" \
     "android_resource_apk=$out/resources.apk" >"$out/tests/com/android/tools/test_config.properties"
 }
 
 [[ -f $aar ]] || die "$aar is missing: make it with tools/android/build_aar.sh"
-debian_packages aapt apksigner default-jdk-headless maven unzip zipalign
+command -v javac >/dev/null || debian_packages openjdk-17-jdk-headless
+debian_packages aapt apksigner maven unzip zipalign
 step "$out/jars/.stamp" "what the sample app is built with" "$(hash_of "$pom")" fetch_jars
 framework=$(printf %s "$out"/jars/android-all-instrumented-*.jar)
 android_classes=$framework:$(jars sandbox) # which every class of that copy mentions

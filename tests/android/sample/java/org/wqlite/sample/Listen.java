@@ -13,8 +13,8 @@ import org.tensorflow.lite.Interpreter;
 /**
  * The sample's core from the command line, for test_core.py to compare with Python.
  *
- * <p>{@code Listen MODEL (builtin|delegate) A.wav...} writes beside each file the float32 features
- * (A.features) and what the model's input gets (A.int8), and prints a line of text for each.
+ * <p>{@code Listen MODEL A.wav...} writes beside each file the float32 features (A.features) and what
+ * the model's input gets (A.int8), and prints what the model hears, with the delegate, one line each.
  */
 public final class Listen {
   private Listen() {}
@@ -25,8 +25,8 @@ public final class Listen {
     try (Interpreter interpreter = new Interpreter(model)) {
       quantization = Quantization.of(interpreter.getInputTensor(0));
     }
-    try (Recognizer recognizer = new Recognizer(model, arguments[1].equals("delegate"))) {
-      for (int i = 2; i < arguments.length; i++) {
+    try (Recognizer recognizer = new Recognizer(model, true)) {
+      for (int i = 1; i < arguments.length; i++) {
         float[] audio;
         try (InputStream stream = Files.newInputStream(Paths.get(arguments[i]))) {
           audio = WavFile.read(stream);

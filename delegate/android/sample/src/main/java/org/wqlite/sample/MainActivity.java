@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.wqlite.WqUnavailableException;
 
 /**
  * Records or opens speech, recognises it with TensorFlow Lite's built-in kernels and with wqlite's,
@@ -184,9 +185,10 @@ public final class MainActivity extends Activity {
   }
 
   private void fail(Throwable error) {
+    stopped.set(true);
     setIdle(true);
-    // Those of this app and of wqlite are sentences for the user; others need an introduction.
-    boolean sentence = error instanceof AudioException || error instanceof IllegalArgumentException;
+    // These are sentences for the user; others need an introduction.
+    boolean sentence = error instanceof AudioException || error instanceof WqUnavailableException;
     show(sentence ? error.getMessage() : getString(R.string.error, error));
   }
 
@@ -197,7 +199,6 @@ public final class MainActivity extends Activity {
 
   /** Whether something new can be started. */
   private void setIdle(boolean idle) {
-    stopped.compareAndSet(false, idle);
     record.setText(R.string.record);
     record.setEnabled(idle);
     open.setEnabled(idle);

@@ -4,7 +4,7 @@ package org.wqlite.sample;
 public final class Recognition {
   /** Small letters, apostrophes and spaces; empty where nothing was heard. */
   public final String text;
-  /** Of one inference: the median of five. */
+  /** Of one inference: the median of three. */
   public final double milliseconds;
   /** Which kernel ran each layer; empty without the delegate. */
   public final String plan;

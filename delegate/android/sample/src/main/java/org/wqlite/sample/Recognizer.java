@@ -22,7 +22,7 @@ import org.wqlite.WqDelegate;
  * <p>Not for several threads at once.
  */
 public final class Recognizer implements AutoCloseable {
-  private static final int TIMED = 5;
+  private static final int TIMED = 3;
 
   private final Features features = new Features();
   private final WqDelegate delegate;
