@@ -3,8 +3,6 @@
 
 wq_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 wq_venv=$wq_root/.venv
-# shellcheck disable=SC2034 # for those who source this
-wq_armv7=$wq_root/build/armv7
 wq_logs=$wq_root/build/logs
 # The one place of the version is CMakeLists.txt.
 # shellcheck disable=SC2034 # for those who source this

@@ -10,24 +10,31 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from .loader import (
     LIBRARY_VARIABLE,
     DelegateError,
+    check_processor,
     describe_options,
     interpreter,
     library_path,
     load,
 )
 
+if TYPE_CHECKING:
+    from ._core import Plan, conv1d, isa, plan_conv1d, tiles
+
 # From the compiled module, which only those who call them need.
-_COMPILED = ("conv1d", "isa", "plan_conv1d", "tiles")
+_COMPILED = ("Plan", "conv1d", "isa", "plan_conv1d", "tiles")
 
 __all__ = [
     "LIBRARY_VARIABLE",
     "DelegateError",
+    "Plan",
     "conv1d",
     "describe_options",
     "interpreter",
@@ -39,10 +46,21 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _COMPILED:
-        return getattr(importlib.import_module("._core", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+@functools.cache
+def _compiled() -> ModuleType:
+    try:
+        check_processor()
+    except DelegateError as error:
+        raise ImportError(str(error)) from None
+    return importlib.import_module("._core", __name__)
+
+
+if not TYPE_CHECKING:  # else every name would be one
+
+    def __getattr__(name: str) -> Any:
+        if name in _COMPILED:
+            return getattr(_compiled(), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

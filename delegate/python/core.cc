@@ -319,7 +319,10 @@ Plan MakePlan(int time_steps, int batch, const LayerArguments& args) {
                     Measured(spec), MakeOptions(args));
 }
 
-nb::dict ProofDict(const Proof& proof) {
+/// Values of several types under names.
+using Record = nb::typed<nb::dict, nb::str, nb::any>;
+
+Record ProofDict(const Proof& proof) {
   nb::dict dict;
   dict["exact"] = proof.exact();
   dict["max_input"] = proof.max_input;
@@ -330,7 +333,7 @@ nb::dict ProofDict(const Proof& proof) {
   return dict;
 }
 
-nb::dict TileDict(const Tile& tile) {
+Record TileDict(const Tile& tile) {
   nb::dict dict;
   dict["name"] = tile.name;
   dict["outputs"] = tile.outputs;
@@ -508,7 +511,7 @@ NB_MODULE(_core, m) {
       [] {
         nb::list list;
         for (const Tile* tile : AllTiles()) list.append(TileDict(*tile));
-        return list;
+        return nb::typed<nb::list, Record>(list);
       },
       "All Winograd tiles: name, sizes and growths.");
   m.def("transform_input", TransformInput, "tile"_a, "rows"_a,

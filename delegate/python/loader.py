@@ -37,7 +37,7 @@ def library_path() -> Path:
     Raises DelegateError when there is none.
     """
     named = os.environ.get(LIBRARY_VARIABLE)
-    path = Path(named) if named else Path(__file__).with_name("libwq_delegate.so")
+    path = Path(named) if named else _own_library()
     if not path.is_file():
         hint = (
             f"correct {LIBRARY_VARIABLE}"
@@ -51,6 +51,17 @@ def library_path() -> Path:
 def describe_options() -> str:
     """The delegate's options as text, one a line."""
     return _refusal(library_path(), {"help": ""}) or ""
+
+
+def check_processor() -> None:
+    """Raises DelegateError where this processor lacks what the package was built for.
+
+    The library is the one that can say so. The compiled module is built for the same processors and
+    would end the program.
+    """
+    refusal = _refusal(_own_library(), {})
+    if refusal is not None:
+        raise DelegateError(refusal)
 
 
 def load(*, runtime: str | None = None, **options: Any) -> Any:
@@ -130,6 +141,10 @@ def interpreter(
     return made
 
 
+def _own_library() -> Path:
+    return Path(__file__).with_name("libwq_delegate.so")
+
+
 def _explain(error: Exception, name: str) -> Exception:
     """TFLite reports several lines, ours among them where the delegate is to blame."""
     text = str(error)
@@ -150,7 +165,8 @@ def _runtime_module(runtime: str | None) -> ModuleType:
         try:
             return importlib.import_module(_RUNTIMES[name])
         except ImportError as error:
-            errors.append(f"{name}: {error}")
+            missing = "install numpy (Debian: python3-numpy)" if error.name == "numpy" else error
+            errors.append(f"{name}: {missing}")
     raise DelegateError(
         "no TFLite runtime can be imported; install tflite-runtime, ai-edge-litert or tensorflow"
         + "".join(f" ({error})" for error in errors)

@@ -68,3 +68,10 @@ def test_with_neon_nothing_is_said() -> None:
     done = run(CREATE, "cortex-a9")
     assert (done.stderr, done.returncode) == ("", 0)
     assert done.stdout == "delegate: True\n"
+
+
+def test_the_compiled_module_is_not_loaded() -> None:
+    done = run("from wqlite.delegate import conv1d", "cortex-a9,neon=off")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == f"ImportError: {SENTENCE}"
+    assert run("from wqlite.delegate import conv1d", "cortex-a9").returncode == 0

@@ -85,6 +85,17 @@ def test_no_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
         delegate.load(runtime="absent_runtime")
 
 
+def test_no_numpy() -> None:
+    result = run(
+        "-c",
+        "import sys\n"
+        "sys.modules['numpy'] = None\n"
+        "from wqlite import delegate\n"
+        "delegate.load(runtime='tflite_runtime')\n",
+    )
+    assert result.stderr.endswith("(tflite_runtime: install numpy (Debian: python3-numpy))\n")
+
+
 @pytest.mark.skipif(len(RUNTIMES) < 2, reason="needs both runtimes")
 def test_order_of_imports_that_would_crash() -> None:
     """tflite_runtime after TensorFlow ends the process: the one that is there is taken instead."""
@@ -154,7 +165,7 @@ def test_models_that_cannot_be_read(tmp_path: Path) -> None:
 
 def test_unknown_attribute() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'conv3d'"):
-        _ = delegate.conv3d
+        _ = delegate.conv3d  # type: ignore[attr-defined]
     assert {"conv1d", "plan_conv1d", "isa", "load"} <= set(dir(delegate))
 
 

@@ -114,7 +114,7 @@ def test_direct_is_used_where_no_proof_holds() -> None:
     assert tile in chosen.refusal
     assert "sums could overflow int32" in chosen.refusal
     signal = np.full((1, 100, 2100), 127, np.int8)
-    scales = {"input_zero_point": -128, "output_scale": 1e7}
+    scales: dict[str, Any] = {"input_zero_point": -128, "output_scale": 1e7}
     forced = delegate.conv1d(signal, heavy, tile=tile, **scales)
     np.testing.assert_array_equal(
         forced, delegate.conv1d(signal, heavy, algorithm="direct", **scales)
@@ -164,7 +164,11 @@ def test_refusals(change: dict[str, Any], message: str) -> None:
 
 def test_a_stride_or_dilation_beyond_the_input() -> None:
     """Phases and residues that no output sees take no memory and change nothing."""
-    for beyond in ({"stride": 2**30}, {"stride": 100}, {"dilation": 2**27}, {"dilation": 100}):
+    changes: list[dict[str, Any]] = [
+        *({"stride": stride} for stride in (2**30, 100)),
+        *({"dilation": dilation} for dilation in (2**27, 100)),
+    ]
+    for beyond in changes:
         expected = delegate.conv1d(INPUT, FILTER, algorithm="direct", output_scale=9.0, **beyond)
         for tile in delegate.tiles():
             planned = delegate.plan_conv1d(FILTER, time_steps=20, tile=tile["name"], **beyond)

@@ -184,7 +184,7 @@ def test_the_proof_is_tight() -> None:
     ).filter
     for low in (-128, -100, 0):
         values = rng.choice([low, low + 127], (2, 200, 16)).astype(np.int8)
-        options = {
+        options: dict[str, Any] = {
             "filter": weights,
             "input_min": low,
             "input_max": low + 127,
@@ -205,7 +205,7 @@ def test_the_proof_is_tight() -> None:
         ({"input_max": -5}, "the input holds -4, which is not between input_min, -128, and"),
     ],
 )
-def test_operator_refusals(change: dict[str, int], message: str) -> None:
+def test_operator_refusals(change: dict[str, Any], message: str) -> None:
     values = np.full((1, 9, 5), -4, np.int8)
     with pytest.raises(ValueError, match=re.escape(message)):
         delegate.conv1d(values, one_weight(1, 2, 3), **change)

@@ -78,7 +78,7 @@ def _runtimes() -> list[Runtime]:
         ROOT / "build/runtimes" / name
         for name in ("tflite_runtime-2.12.0", "ai_edge_litert-1.4.0", "ai_edge_litert-2.3.0")
     )
-    armv7 = ROOT / "build/armv7"
+    armv7, aarch64 = ROOT / "build/armv7", ROOT / "build/aarch64"
     qemu_x86_64 = Path("/usr/bin/qemu-x86_64")
     return [
         Runtime("tflite_runtime 2.14", "2.14.0", _python("tflite_runtime")),
@@ -134,6 +134,17 @@ def _runtimes() -> list[Runtime]:
             library=armv7 / "libwq_delegate.so",
             rules=Rules("double_away", "double_up"),
             layers=100,
+            arm=True,
+        ),
+        Runtime(
+            "tflite_runtime 2.14, AArch64",
+            "2.14.0",
+            _python("tflite_runtime", program=ROOT / "tools/rig/python"),
+            needs=[aarch64 / "site"],
+            environment={"WQ_RIG": "aarch64"},
+            library=aarch64 / "libwq_delegate.so",
+            rules=Rules("double_away", "double_up"),
+            layers=60,
             arm=True,
         ),
         _android("x86-64", "x86_64"),

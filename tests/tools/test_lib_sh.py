@@ -15,6 +15,7 @@ def checkout(tmp_path: Path) -> Path:
     """A folder in which lib.sh believes that it is at home."""
     (tmp_path / "tools").mkdir()
     (tmp_path / "tools/lib.sh").write_text((ROOT / "tools/lib.sh").read_text())
+    (tmp_path / "CMakeLists.txt").write_text("project(wqlite VERSION 1.2.3)\n")
     return tmp_path
 
 
@@ -72,10 +73,11 @@ def test_installed_debian_package_needs_nothing(checkout: Path) -> None:
 @pytest.mark.parametrize("tool", ["python", "run"])
 def test_rig_scripts_say_what_is_missing(checkout: Path, tool: str) -> None:
     (checkout / "tools/rig").mkdir()
+    (checkout / "tools/rig/machine.sh").write_text((ROOT / "tools/rig/machine.sh").read_text())
     script = checkout / "tools/rig" / tool
     script.write_text((ROOT / "tools/rig" / tool).read_text())
     done = subprocess.run(["bash", str(script), "x"], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
-    assert done.stderr.endswith("run tools/rig/setup.sh first\n")
+    assert done.stderr.endswith("run tools/rig/setup.sh armv7 first\n")
     assert done.stderr.count("\n") == 1
