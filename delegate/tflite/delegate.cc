@@ -154,14 +154,19 @@ Delegate::Delegate(const Options& options, Status refusal)
 }
 
 TfLiteDelegate* Delegate::New(const Options& options, Status refusal) {
-  auto made = std::make_shared<Delegate>(options, std::move(refusal));
-  made->self_ = made;
-  return made->handle();
+  return (new Delegate(options, std::move(refusal)))->handle();
 }
 
 void Delegate::Release(TfLiteDelegate* handle) {
   if (handle == nullptr || From(handle) == nullptr) return;
-  const std::shared_ptr<Delegate> last = std::move(From(handle)->self_);
+  Delegate* delegate = From(handle);
+  if (delegate->HasGraphs()) {
+    // A list, so that a leak checker finds them.
+    static std::atomic<Delegate*> kept{nullptr};
+    delegate->next_kept_ = kept.exchange(delegate);
+  } else {
+    delete delegate;
+  }
 }
 
 TfLiteStatus Delegate::Prepare(TfLiteContext* context, TfLiteDelegate* handle) {
@@ -179,6 +184,12 @@ void Delegate::Watch(const std::shared_ptr<Graph>& graph) {
   graphs_.erase(std::remove_if(graphs_.begin(), graphs_.end(), is_gone),
                 graphs_.end());
   graphs_.push_back(graph);
+}
+
+bool Delegate::HasGraphs() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return std::any_of(graphs_.begin(), graphs_.end(),
+                     [](const auto& watched) { return !watched.expired(); });
 }
 
 std::string Delegate::PlanText() {

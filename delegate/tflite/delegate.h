@@ -17,10 +17,9 @@ namespace wqlite {
 /// our kernels, with the pointwise nodes and reshapes that follow one, and
 /// leaves the rest of the graph to TFLite.
 ///
-/// Several interpreters may share one. TFLite reads the handle of a delegate
-/// that took nodes whenever it allocates tensors anew, so that each partition
-/// holds the delegate that it belongs to; the delegate only watches the graphs.
-class Delegate : public std::enable_shared_from_this<Delegate> {
+/// Several interpreters may share one. It only watches their graphs, which
+/// hold nothing of it.
+class Delegate {
  public:
   /// `refusal`: an error makes a delegate that no interpreter can use: Prepare
   /// fails with its sentence.
@@ -28,10 +27,14 @@ class Delegate : public std::enable_shared_from_this<Delegate> {
   Delegate(const Delegate&) = delete;
   Delegate& operator=(const Delegate&) = delete;
 
-  /// Makes one that lives until Release, and as long as a partition holds it.
+  /// Makes one for Release to delete.
   static TfLiteDelegate* New(const Options& options, Status refusal = Status());
 
-  /// Gives up what New has made; null is permitted.
+  /// Deletes what New has made; null is permitted. One of which an interpreter
+  /// still has a graph is kept for good instead: TFLite reads the handle again
+  /// whenever that allocates tensors anew, even after it has freed the graph
+  /// (where XNNPACK was applied, too, it takes all delegates back and asks them
+  /// again).
   static void Release(TfLiteDelegate* handle);
 
   /// What TFLite sees. It lives as long as this object.
@@ -56,8 +59,8 @@ class Delegate : public std::enable_shared_from_this<Delegate> {
   static TfLiteStatus Prepare(TfLiteContext* context, TfLiteDelegate* handle);
   TfLiteStatus TakeNodes(TfLiteContext* context);
   void Watch(const std::shared_ptr<Graph>& graph);
+  bool HasGraphs();
 
-  std::shared_ptr<Delegate> self_;  ///< From New to Release.
   Options options_;
   Status refusal_;
   Logger log_;
@@ -65,6 +68,7 @@ class Delegate : public std::enable_shared_from_this<Delegate> {
   std::mutex mutex_;  ///< Held while Prepare runs.
   std::shared_ptr<Graph> graph_in_preparation_;
   std::vector<std::weak_ptr<Graph>> graphs_;
+  Delegate* next_kept_ = nullptr;  ///< In the list of those kept for good.
 };
 
 }  // namespace wqlite

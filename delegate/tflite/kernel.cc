@@ -35,7 +35,6 @@ struct Step {
 
 // The nodes of one partition in execution order.
 struct Partition {
-  std::shared_ptr<Delegate> delegate;
   std::shared_ptr<Graph> graph;
   std::vector<Step> steps;
   std::set<int> outputs;  // Tensors that the rest of the graph reads.
@@ -53,8 +52,6 @@ bool HasDims(const TfLiteTensor& tensor, const int (&dims)[4]) {
 
 std::unique_ptr<Partition> MakePartition(const TfLiteDelegateParams* params) {
   auto partition = std::make_unique<Partition>();
-  partition->delegate =
-      Delegate::From(params->delegate)->weak_from_this().lock();
   partition->graph = Delegate::From(params->delegate)->graph_in_preparation();
   const TfLiteIntArray& nodes = *params->nodes_to_replace;
   for (int i = 0; i < nodes.size; ++i) {

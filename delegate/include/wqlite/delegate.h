@@ -72,10 +72,10 @@ static inline WqDelegateOptions WqDelegateOptionsDefault(void) {
 WQ_DELEGATE_EXPORT struct TfLiteDelegate* WqDelegateCreate(
     const WqDelegateOptions* options);
 
-/// Deletes a delegate of WqDelegateCreate; NULL is permitted. It may not be
-/// applied to another interpreter then; those that have taken it go on, as it
-/// is kept until the last of them is deleted. (TensorFlow Lite asks for the
-/// other order, and with delegates of others needs it.)
+/// Deletes a delegate of WqDelegateCreate; NULL is permitted. Delete the
+/// interpreters that were made with it first, as TensorFlow Lite asks for. One
+/// of which an interpreter still runs layers is kept for good, since that may
+/// read it again at any time; it must not be applied to another one then.
 WQ_DELEGATE_EXPORT void WqDelegateDelete(struct TfLiteDelegate* delegate);
 
 /// Why the last WqDelegateCreate of the calling thread gave NULL, as one
