@@ -176,6 +176,32 @@ class InterpreterTest {
   }
 
   @Test
+  void factoryWhereTheApplicationsRuntimeIsFound() {
+    InterpreterApi.Options options =
+        new InterpreterApi.Options()
+            .setRuntime(TfLiteRuntime.PREFER_SYSTEM_OVER_APPLICATION)
+            .addDelegateFactory(new WqDelegateFactory(STRICT));
+    try (InterpreterApi interpreter = InterpreterApi.create(TestModel.CHAIN.content(), options)) {
+      assertArrayEquals(TestModel.CHAIN.expected(0), TestModel.run(interpreter, 0));
+    }
+  }
+
+  @Test
+  void delegateForTheWrongRuntimeIsRefusedByTensorFlowLite() {
+    try (WqDelegate delegate = new WqDelegate()) {
+      InterpreterApi.Options options =
+          new InterpreterApi.Options()
+              .setRuntime(TfLiteRuntime.PREFER_SYSTEM_OVER_APPLICATION)
+              .addDelegate(delegate);
+      Exception refused =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> InterpreterApi.create(TestModel.CHAIN.content(), options));
+      assertTrue(refused.getMessage().contains("Google Play Services"), refused.getMessage());
+    }
+  }
+
+  @Test
   void factoryRefusesGooglePlayServices() {
     Exception refused =
         assertThrows(
