@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -208,6 +209,21 @@ def test_old_tensorflow_lite_is_refused(tmp_path: Path) -> None:
     supported, refused = done.stdout.splitlines()
     assert supported == "supported: false"
     assert "TensorFlow Lite 2.13.0 is too old; depend on" in refused
+
+
+def test_examples_of_the_guide_compile(tmp_path: Path) -> None:
+    examples = re.findall(r"```java\n(.*?)```", (ROOT / "docs/android.md").read_text(), re.DOTALL)
+    assert len(examples) >= 2
+    sources = []
+    for example in examples:
+        name = re.search(r"^(?:public )?final class (\w+)", example, re.MULTILINE)
+        assert name
+        sources.append(tmp_path / f"{name[1]}.java")
+        sources[-1].write_text(example)
+    class_path = ":".join(map(str, (*CLASSES, RUNTIME)))
+    subprocess.run(
+        ["javac", "-Xlint:all", "-Werror", "-cp", class_path, "-d", tmp_path, *sources], check=True
+    )
 
 
 def test_same_bytes_as_in_c(tmp_path: Path) -> None:

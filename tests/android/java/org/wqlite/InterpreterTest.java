@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -107,17 +108,19 @@ class InterpreterTest {
     }
   }
 
-  /** Each thread makes interpreters, resizes and runs them; `delegate` gives each its delegate. */
-  private static void runInThreads(Callable<WqDelegate> delegate) throws Exception {
+  /** Each thread makes interpreters, resizes and runs them, and asks for plans meanwhile. */
+  private static void runInThreads(Supplier<WqDelegate> delegates) throws Exception {
     int[] sizes = {16, 31};
     byte[][] expected = {TestModel.CHAIN.expected(16, 0), TestModel.CHAIN.expected(31, 0)};
     Callable<Void> work =
         () -> {
           for (int i = 0; i < 10; ++i) {
-            Interpreter.Options options = TestModel.plain().addDelegate(delegate.call());
+            WqDelegate delegate = delegates.get();
+            Interpreter.Options options = TestModel.plain().addDelegate(delegate);
             try (Interpreter interpreter = TestModel.CHAIN.interpreter(options)) {
               for (int size = 0; size < sizes.length; ++size) {
                 TestModel.resize(interpreter, sizes[size]);
+                assertTrue(delegate.plan().contains("override=1="), delegate.plan());
                 assertArrayEquals(expected[size], TestModel.run(interpreter, 0));
               }
             }
@@ -173,6 +176,32 @@ class InterpreterTest {
             IllegalArgumentException.class,
             () -> InterpreterApi.create(TestModel.CHAIN.content(), options));
     assertTrue(refused.getMessage().startsWith("option tile: 'F'"), refused.getMessage());
+  }
+
+  @Test
+  void factoryWhereTheApplicationsRuntimeIsFound() {
+    InterpreterApi.Options options =
+        new InterpreterApi.Options()
+            .setRuntime(TfLiteRuntime.PREFER_SYSTEM_OVER_APPLICATION)
+            .addDelegateFactory(new WqDelegateFactory(STRICT));
+    try (InterpreterApi interpreter = InterpreterApi.create(TestModel.CHAIN.content(), options)) {
+      assertArrayEquals(TestModel.CHAIN.expected(0), TestModel.run(interpreter, 0));
+    }
+  }
+
+  @Test
+  void delegateForTheWrongRuntimeIsRefusedByTensorFlowLite() {
+    try (WqDelegate delegate = new WqDelegate()) {
+      InterpreterApi.Options options =
+          new InterpreterApi.Options()
+              .setRuntime(TfLiteRuntime.PREFER_SYSTEM_OVER_APPLICATION)
+              .addDelegate(delegate);
+      Exception refused =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> InterpreterApi.create(TestModel.CHAIN.content(), options));
+      assertTrue(refused.getMessage().contains("Google Play Services"), refused.getMessage());
+    }
   }
 
   @Test
