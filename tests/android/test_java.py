@@ -188,9 +188,7 @@ LACKS = {
 
 @pytest.mark.parametrize("lack", LACKS.values(), ids=LACKS.keys())
 def test_what_is_missing_is_said_in_one_sentence(lack: Lack) -> None:
-    done = java(
-        "org.wqlite.TryDelegate", class_path=lack.class_path, libraries=lack.libraries
-    )
+    done = java("org.wqlite.TryDelegate", class_path=lack.class_path, libraries=lack.libraries)
     assert done.returncode == 0, done.stderr
     supported, refused = done.stdout.splitlines()
     assert supported == "supported: false"
