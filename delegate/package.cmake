@@ -19,7 +19,7 @@ install(DIRECTORY include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} ${component})
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/wqlite)
 install(EXPORT wqlite NAMESPACE wqlite:: FILE wqliteConfig.cmake DESTINATION ${package} ${component})
-write_basic_package_version_file(${PROJECT_BINARY_DIR}/wqliteConfigVersion.cmake COMPATIBILITY SameMajorVersion)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/wqliteConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/wqliteConfigVersion.cmake DESTINATION ${package} ${component})
 
 file(RELATIVE_PATH up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)

@@ -1,5 +1,7 @@
 #include "delegate/tflite/delegate.h"
 
+#include <algorithm>
+#include <atomic>
 #include <new>
 #include <set>
 #include <string>

@@ -44,7 +44,10 @@ RIGS = {
     "armeabi-v7a": Rig(
         ANDROID / "armeabi-v7a/cmake",
         ANDROID / "armeabi-v7a",
-        [f"-DCMAKE_TOOLCHAIN_FILE={ROOT / 'tools/rig/android/toolchain.cmake'}"],
+        [
+            *("-DCMAKE_SYSTEM_NAME=Linux", "-DCMAKE_SYSTEM_PROCESSOR=armv7l"),
+            "-DCMAKE_CXX_COMPILER=arm-linux-gnueabi-g++",
+        ],
         ("qemu-arm", "-L", "/usr/arm-linux-gnueabi", "-E"),
     ),
 }
