@@ -1,5 +1,7 @@
 #include "delegate/tflite/delegate.h"
 
+#include <atomic>
+#include <memory>
 #include <new>
 #include <set>
 #include <string>
