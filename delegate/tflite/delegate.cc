@@ -1,5 +1,6 @@
 #include "delegate/tflite/delegate.h"
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <new>
