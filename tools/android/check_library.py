@@ -49,7 +49,7 @@ def _loading(elf: ELFFile) -> Iterator[str]:
     page = PAGE_BYTES[elf["e_machine"]]
     for segment in elf.iter_segments():
         if segment["p_type"] == "PT_TLS":
-            yield "it has a TLS segment, which Android knows from API level 29 on: use a pthread key"
+            yield "it has a TLS segment, which Android has from API level 29 on"
         if segment["p_type"] == "PT_LOAD" and segment["p_align"] % page != 0:
             yield f"a segment is aligned to {segment['p_align']} bytes; it must be {page}"
     tags = list(elf.get_section_by_name(".dynamic").iter_tags())
@@ -65,7 +65,9 @@ def _loading(elf: ELFFile) -> Iterator[str]:
 
 def _names(elf: ELFFile) -> Iterator[str]:
     """Names that are missing on some Android, or that others would see."""
-    symbols = [symbol for symbol in elf.get_section_by_name(".dynsym").iter_symbols() if symbol.name]
+    symbols = [
+        symbol for symbol in elf.get_section_by_name(".dynsym").iter_symbols() if symbol.name
+    ]
     imports = {symbol.name for symbol in symbols if symbol["st_shndx"] == "SHN_UNDEF"}
     exports = {symbol.name for symbol in symbols if symbol["st_shndx"] != "SHN_UNDEF"}
     for name in sorted(imports - permitted_imports()):

@@ -2,8 +2,8 @@
 
     pass_through.py OBJECT LIBRARY...
 
-Prints assembly: for each function that a LIBRARY imports with the version LIBC and OBJECT (bionic.c,
-compiled) lacks, a jump to glibc's function of the same name.
+Prints assembly: for each function that a LIBRARY imports with the version LIBC and OBJECT
+(bionic.c, compiled) lacks, a jump to glibc's function of the same name.
 """
 
 from __future__ import annotations
