@@ -1,5 +1,6 @@
 #include "delegate/tflite/delegate.h"
 
+#include <atomic>
 #include <new>
 #include <set>
 #include <string>
