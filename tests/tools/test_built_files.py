@@ -15,6 +15,7 @@ from elftools.elf.segments import Segment
 from tests.support.environment import ROOT, require
 
 LIBRARIES = {
+    "aarch64": ROOT / "build/aarch64/libwq_delegate.so",
     "armv7": ROOT / "build/armv7/libwq_delegate.so",
     "bazel": ROOT / "build/bazel-bin/delegate/libwq_delegate.so",
     "host": ROOT / "build/host/delegate/libwq_delegate.so",
@@ -55,7 +56,7 @@ def test_needs_the_c_library_only(library: ELFFile) -> None:
         tag.needed.split(".so")[0]
         for tag in library.get_section_by_name(".dynamic").iter_tags("DT_NEEDED")
     }
-    loaders = {"ld-linux-armhf", "ld-linux-x86-64"}
+    loaders = {"ld-linux-aarch64", "ld-linux-armhf", "ld-linux-x86-64"}
     assert needed <= {"libc", "libm", "libpthread"} | loaders
 
 
