@@ -19,9 +19,12 @@ case "$#:${1:-}" in
   0:) ;;
   1:--tests)
     packages+=(libgtest-dev bazel-bootstrap clang-format shellcheck)
-    # the matrix of runtimes (tools/rig/runtimes.sh, tools/rig/android/setup.sh)
-    packages+=(g++-arm-linux-gnueabi unzip)
     packages+=(clang-14 libclang-rt-14-dev) # sanitizers and libFuzzer
+    packages+=(g++-aarch64-linux-gnu) # the rig's other machine
+    # Android's runtime in the matrix, and our archive for it (tools/rig/android, tools/android)
+    packages+=(gcc-arm-linux-gnueabi clang-19 libclang-rt-19-dev lld-19 llvm unzip)
+    command -v javac >/dev/null || packages+=(default-jdk-headless)
+    packages+=(aapt apksigner dexdump zipalign) # the sample app
     command -v mvn >/dev/null || packages+=(maven)
     ;;
   *) die "usage: tools/setup.sh [--tests]" ;;
@@ -44,7 +47,10 @@ step "$wq_venv/stamps/wqlite" "wqlite and its dependencies in .venv" \
 if [[ ${1:-} == --tests ]]; then
   step "$wq_root/build/aar/.stamp" "TensorFlow Lite's C headers" \
     "$(hash_of "$wq_root/tools/fetch_aar.sh")" "$wq_root/tools/fetch_aar.sh"
+  "$wq_root/tools/rig/setup.sh" aarch64
   "$wq_root/tools/rig/runtimes.sh"
   "$wq_root/tools/rig/android/setup.sh"
   "$wq_root/tools/rig/tflite_c.sh"
+  "$wq_root/tools/android/java.sh" --tests
+  "$wq_root/tools/release/wheelhouse.sh"
 fi

@@ -56,12 +56,24 @@ section "C++ tests by Bazel, offline"
 bazel_here build //delegate:libwq_delegate.so //delegate/example:run_model
 bazel_here test //tests/...
 
-section "C++ tests on ARMv7"
-ctest --test-dir build/armv7/cmake --output-on-failure --parallel 2
+section "C++ tests on ARMv7 and AArch64"
+for machine in armv7 aarch64; do
+  ctest --test-dir build/$machine/cmake --output-on-failure --parallel 2
+done
+
+section "Android archive and sample app"
+tools/android/build_aar.sh
+tools/android/build_sample.sh --tests
+
+section "wheels and Debian packages"
+run_logged wheels tools/release/wheels.sh
+for architecture in armhf arm64; do
+  run_logged "deb_$architecture" tools/release/deb.sh "$architecture"
+done
 
 # tests/armv7 starts itself under the rig.
 section "Python tests on this machine and on ARMv7"
-.venv/bin/python -m pytest --numprocesses 2 "$@"
+.venv/bin/python -m pytest --numprocesses 2 --durations=40 "$@"
 
 # The parts of the suite that run the delegate here; the rest does not know the instruction set.
 for isa in "${lesser_isas[@]}"; do
