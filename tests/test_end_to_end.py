@@ -1,4 +1,4 @@
-"""The straight road: speech, Keras model, wq_convert, delegate, here and on ARMv7."""
+"""The straight road: speech, Keras model, wq_convert, delegate, here, on ARMv7 and on Android."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tests.support import runtimes
+from tests.support import matrix, runtimes
+from tests.support.corpus import Entry
 from tests.support.environment import ROOT, require
 from tests.support.limited import run_limited
-from tools.rig import run_model
+from tools.rig import count, run_model
 from wqlite import converter, delegate
-from wqlite.models import features, speech
+from wqlite.models import checkpoints, features, speech
 
 MODELS = {
     # name: (model, activation, Conv1D layers)
@@ -109,3 +110,38 @@ def test_same_bytes_on_armv7(road: Road, tmp_path: Path) -> None:
         results.append(np.load(output))
     assert len(runtimes.plans(done.stderr)) == road.layers
     np.testing.assert_array_equal(results[1], results[0])
+
+
+def check_on_android(
+    runtime: matrix.Runtime, model: Path, window: npt.NDArray[np.float32], folder: Path
+) -> str:
+    """The delegate changes no byte in Android's library; returns its log."""
+    (detail,) = delegate.interpreter(model, delegate=False).get_input_details()
+    scale, zero_point = detail["quantization"]
+    values = np.clip(np.round(window / scale) + zero_point, -128, 127).astype(np.int8)
+    options = {"auto": {"log_level": "info"}, "unlimited": dict(count.UNLIMITED)}
+    entry = Entry(model.name, model.read_bytes(), values)
+    results = matrix.run(runtime, [entry], options, folder)
+    want = results.output(matrix.BUILT_IN, 0)
+    assert np.frombuffer(want, np.int8).std() > 1
+    for name in options:
+        assert results.output(name, 0) == want, name
+    return results.log("auto", 0)
+
+
+@pytest.mark.parametrize("runtime", matrix.ANDROID, ids=lambda runtime: runtime.name)
+def test_same_bytes_on_android(road: Road, runtime: matrix.Runtime, tmp_path: Path) -> None:
+    log = check_on_android(runtime, road.model, road.windows[0], tmp_path)
+    assert len(runtimes.plans(log)) == road.layers
+
+
+@pytest.mark.parametrize("runtime", matrix.ANDROID, ids=lambda runtime: runtime.name)
+@pytest.mark.parametrize("name", [name for name in checkpoints.names() if name.endswith(".tflite")])
+def test_same_bytes_of_trained_models_on_android(
+    name: str,
+    runtime: matrix.Runtime,
+    windows: npt.NDArray[np.float32],
+    tmp_path: Path,
+) -> None:
+    log = check_on_android(runtime, checkpoints.path(name), windows[0], tmp_path)
+    assert runtimes.plans(log)

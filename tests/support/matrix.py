@@ -154,6 +154,7 @@ def _runtimes() -> list[Runtime]:
 
 
 RUNTIMES = _runtimes()
+ANDROID = [runtime for runtime in RUNTIMES if runtime.name.startswith("Android")]
 
 
 @dataclass(frozen=True)
