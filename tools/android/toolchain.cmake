@@ -34,7 +34,8 @@ endif()
 foreach(language C CXX ASM)
   set(CMAKE_${language}_COMPILER_TARGET ${target})
   # The C library's headers are glibc's, as zig has them: bionic's come with the NDK only. Where the two
-  # differ, sysroot/compat.c stands between; what may be imported at all is in api21.txt.
+  # differ, sysroot/compat.c stands between; what may be imported at all is in api21.txt. As of glibc 2.17: later
+  # ones gave functions other names for later standards.
   set(CMAKE_${language}_FLAGS_INIT "${machine} -nostdlibinc -D__GLIBC_MINOR__=17 -U_FORTIFY_SOURCE")
 endforeach()
 set(CMAKE_C_COMPILER clang-19)

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from elftools.elf.elffile import ELFFile
 
 from tests.support.environment import ROOT, require
 from tools.android import check_library
@@ -110,7 +111,49 @@ def test_the_command_fails_with_one_line_for_each_problem(tmp_path: Path) -> Non
         check_library.main(str(tmp_path / "text.so"))
 
 
-@pytest.mark.parametrize("abi", ("armeabi-v7a", "arm64-v8a", "x86_64"))
+ABIS = ("armeabi-v7a", "arm64-v8a", "x86_64")
+# That bionic has had them for longer is in the tables of Android's source which api21.txt names.
+NOT_IN_TFLITE = {
+    ("liblog.so", "__android_log_write"),
+    ("libdl.so", "dladdr"),
+    ("libm.so", "llround"),
+    ("libc.so", "strdup"),
+}
+
+
+def imports(library: Path) -> set[tuple[str, str]]:
+    """(library, name); the library is empty where the import has no version."""
+    with library.open("rb") as file:
+        elf = ELFFile(file)
+        files = {
+            version["vna_other"]: needed.name
+            for needed, versions in elf.get_section_by_name(".gnu.version_r").iter_versions()
+            for version in versions
+        }
+        symbols = elf.get_section_by_name(".dynsym").iter_symbols()
+        numbers = elf.get_section_by_name(".gnu.version").iter_symbols()
+        return {
+            (files.get(number["ndx"], ""), symbol.name)
+            for symbol, number in zip(symbols, numbers, strict=True)
+            if symbol["st_shndx"] == "SHN_UNDEF"
+        }
+
+
+def test_permitted_imports_are_those_of_tflites_own_library() -> None:
+    theirs: set[tuple[str, str]] = set()
+    for abi in ABIS:
+        library = ROOT / "build/android" / abi / "libtensorflowlite_jni.so"
+        require(library, f"{library}; run tools/rig/android/setup.sh")
+        theirs |= imports(library)
+    lines = [line.split() for line in check_library.IMPORTS.read_text().splitlines()]
+    ours = {(line[0], line[1], line[2]) for line in lines if line[0].startswith("lib")}
+    wanted = {(name if version == "LIBC" else "", symbol) for name, symbol, version in ours}
+    known = {(name, symbol) for name, symbol, version in ours} & NOT_IN_TFLITE
+    assert known == NOT_IN_TFLITE
+    assert wanted - theirs - NOT_IN_TFLITE == {("", "__android_log_write")}
+
+
+@pytest.mark.parametrize("abi", ABIS)
 def test_our_libraries(abi: str) -> None:
     library = ROOT / "build/android" / abi / "libwq_delegate.so"
     require(library, f"{library}; run tools/android/build_library.sh {abi}")
