@@ -65,6 +65,7 @@ def java(
     return subprocess.run(
         [
             "java",
+            "-XX:+ErrorFileToStderr",  # of a crash
             *flags,
             f"-Djava.library.path={libraries}",
             "-cp",

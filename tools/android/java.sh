@@ -28,9 +28,11 @@ fetch() {
   unzip -p "$java/lib/tensorflow-lite-api-$tflite.aar" classes.jar >"$java/lib/tensorflow-lite-api.jar"
 }
 
-# archive NAME FOLDER: a jar without times, which is the same whenever it is made.
+# archive NAME FOLDER: a jar with all files of a folder, the same whenever and wherever it is made.
 archive() {
-  jar --create --date=2026-01-01T00:00:00Z --no-manifest --file "$java/$1.jar" -C "$2" .
+  cd "$2"
+  find . -type f | LC_ALL=C sort >"$java/$1.files"
+  jar --create --date=2026-01-01T00:00:00Z --no-manifest --file "$java/$1.jar" "@$java/$1.files"
 }
 
 compile() {

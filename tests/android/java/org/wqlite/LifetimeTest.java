@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,6 +21,7 @@ class LifetimeTest {
   private static final long SEED = 7;
 
   /** What no interpreter has had is freed at once, everything else by the garbage collector. */
+  @BeforeEach
   @AfterEach
   void nothingIsLeft() throws InterruptedException {
     for (int i = 0; NativeHandle.count() > 0 && i < 100; ++i) {
