@@ -13,8 +13,9 @@ import org.tensorflow.lite.Interpreter;
 /**
  * The sample's core from the command line, for test_core.py to compare with Python.
  *
- * <p>{@code Listen MODEL A.wav...} writes beside each file the float32 features (A.features) and what
- * the model's input gets (A.int8), and prints what the model hears, with the delegate, one line each.
+ * <p>{@code Listen MODEL A.wav...} writes beside each file the float32 features (A.features) and
+ * what the model's input gets (A.int8), and prints a line with what the model hears, with the
+ * delegate.
  */
 public final class Listen {
   private Listen() {}

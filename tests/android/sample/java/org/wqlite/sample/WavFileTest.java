@@ -1,14 +1,14 @@
 package org.wqlite.sample;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.Assert.assertArrayEquals;
-import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.Test;
 
@@ -24,8 +24,9 @@ public final class WavFileTest {
 
   @Test
   public void skipsOtherChunks() throws IOException {
-    byte[] sound = join(format(PCM, 1, 16000, 16), chunk("LIST", new byte[3]), chunk("data", shorts(8192)));
-    assertArrayEquals(new float[] {0.25f}, read(riff(sound)), 0f);
+    byte[] other = chunk("LIST", new byte[3]);
+    byte[] chunks = join(format(PCM, 1, 16000, 16), other, chunk("data", shorts(8192)));
+    assertArrayEquals(new float[] {0.25f}, read(riff(chunks)), 0f);
   }
 
   @Test
@@ -33,12 +34,12 @@ public final class WavFileTest {
     assertRefused("has 16 bits, 2 channel(s), 16000 Hz.", wav(PCM, 2, 16000, 16, shorts(1, 2)));
     assertRefused("has 16 bits, 1 channel(s), 44100 Hz.", wav(PCM, 1, 44100, 16, shorts(1)));
     assertRefused("has 8 bits, 1 channel(s), 16000 Hz.", wav(PCM, 1, 16000, 8, new byte[2]));
-    assertRefused("32 bits, 1 channel(s), 16000 Hz and is not PCM.", wav(FLOAT, 1, 16000, 32, new byte[4]));
+    assertRefused("16000 Hz and is not PCM.", wav(FLOAT, 1, 16000, 32, new byte[4]));
   }
 
   @Test
   public void refusesWhatIsNoSound() {
-    assertRefused("not a WAV file", "%PDF-1.7 is something else".getBytes(StandardCharsets.US_ASCII));
+    assertRefused("not a WAV file", "%PDF-1.7 is something else".getBytes(US_ASCII));
     assertRefused("is empty", wav(PCM, 1, 16000, 16, new byte[0]));
   }
 
@@ -55,13 +56,13 @@ public final class WavFileTest {
     byte[] file = wav(PCM, 1, 16000, 16, shorts(1));
     for (int length : new int[] {Integer.MAX_VALUE, -1}) {
       ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putInt(file.length - 6, length);
-      assertRefused("more than 10 minutes", file);
+      assertRefused("is longer than 10 minutes, or damaged", file);
     }
   }
 
   private static void assertRefused(String reason, byte[] file) {
     String message = assertThrows(AudioException.class, () -> read(file)).getMessage();
-    assertEquals(message, true, message.contains(reason));
+    assertTrue(message, message.contains(reason));
   }
 
   private static float[] read(byte[] file) throws IOException {
@@ -73,7 +74,7 @@ public final class WavFileTest {
   }
 
   private static byte[] riff(byte[] chunks) {
-    return chunk("RIFF", join("WAVE".getBytes(StandardCharsets.US_ASCII), chunks));
+    return chunk("RIFF", join("WAVE".getBytes(US_ASCII), chunks));
   }
 
   private static byte[] format(int encoding, int channels, int sampleRate, int bits) {
@@ -91,7 +92,7 @@ public final class WavFileTest {
   }
 
   private static byte[] chunk(String name, byte[] data) {
-    byte[] head = name.getBytes(StandardCharsets.US_ASCII);
+    byte[] head = name.getBytes(US_ASCII);
     byte[] padding = new byte[data.length % 2];
     return join(head, little(4).putInt(data.length).array(), data, padding);
   }
@@ -109,7 +110,8 @@ public final class WavFileTest {
   }
 
   private static byte[] join(byte[]... parts) {
-    ByteBuffer joined = ByteBuffer.allocate(Arrays.stream(parts).mapToInt(part -> part.length).sum());
+    int length = Arrays.stream(parts).mapToInt(part -> part.length).sum();
+    ByteBuffer joined = ByteBuffer.allocate(length);
     for (byte[] part : parts) {
       joined.put(part);
     }

@@ -3,9 +3,9 @@ package org.wqlite.sample;
 import java.util.List;
 
 /**
- * Greedy decoding of the models' logits, as {@code wqlite.models.ctc}: the best label of each frame,
- * repetitions merged, blanks dropped (A. Graves et al., "Connectionist Temporal Classification",
- * 2006).
+ * Greedy decoding of the models' logits, as {@code wqlite.models.ctc}: the best label of each
+ * frame, repetitions merged, blanks dropped (A. Graves et al., "Connectionist Temporal
+ * Classification", 2006).
  */
 final class Ctc {
   private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz' ";

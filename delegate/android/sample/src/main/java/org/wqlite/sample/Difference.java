@@ -12,7 +12,10 @@ enum Difference {
       return t / 60.0;
     }
   },
-  /** The second derivative of a parabola: 2 sum((t^2 - m) x) / sum((t^2 - m)^2), m the mean of t^2. */
+  /**
+   * The second derivative of a parabola: 2 sum((t^2 - m) x) / sum((t^2 - m)^2), where m is the mean
+   * of t^2.
+   */
   SECOND {
     @Override
     double tap(int t) {

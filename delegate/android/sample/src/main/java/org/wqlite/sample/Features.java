@@ -3,8 +3,8 @@ package org.wqlite.sample;
 import java.util.Arrays;
 
 /**
- * Audio to the input of the models, as {@code wqlite.models.features} makes it: 13 MFCC, their first
- * and second differences, each normalised over the utterance; 100 frames a second.
+ * Audio to the input of the models, as {@code wqlite.models.features} makes it: 13 MFCC, their
+ * first and second differences, each normalised over the utterance; 100 frames a second.
  */
 public final class Features {
   /** Numbers of a frame. */
@@ -20,7 +20,8 @@ public final class Features {
    *     where it is constant)
    */
   public float[][] extract(float[] audio) {
-    float[][] coefficients = mfcc.compute(Arrays.copyOf(audio, Math.max(audio.length, Mfcc.FFT_SIZE)));
+    int least = Math.max(audio.length, Mfcc.FFT_SIZE);
+    float[][] coefficients = mfcc.compute(Arrays.copyOf(audio, least));
     float[][] slopes = Difference.FIRST.of(coefficients);
     float[][] curvatures = Difference.SECOND.of(coefficients);
     float[][] features = new float[coefficients.length][FEATURES];

@@ -75,6 +75,7 @@ public final class MainActivity extends Activity {
   private void recordOrStop() {
     if (!stopped.get()) {
       stopped.set(true);
+      record.setEnabled(false); // until the recording is there
     } else if (mayRecord()) {
       startRecording();
     } else {
@@ -100,7 +101,7 @@ public final class MainActivity extends Activity {
 
   private void startRecording() {
     stopped.set(false);
-    recognize(() -> Microphone.record(stopped));
+    recognizeInBackground(() -> Microphone.record(stopped));
     show(getString(R.string.recording));
     record.setText(R.string.stop);
     record.setEnabled(true);
@@ -121,7 +122,7 @@ public final class MainActivity extends Activity {
   @Override
   protected void onActivityResult(int request, int code, Intent data) {
     if (request == CHOOSE_FILE && code == RESULT_OK && data != null) {
-      recognize(() -> read(data.getData()));
+      recognizeInBackground(() -> read(data.getData()));
       show(getString(R.string.recognizing));
     }
   }
@@ -135,8 +136,8 @@ public final class MainActivity extends Activity {
     }
   }
 
-  /** Gets the audio and recognises it, all in the background. */
-  private void recognize(Source source) {
+  /** Gets the audio and recognises it with both kinds of kernels. */
+  private void recognizeInBackground(Source source) {
     String name = (String) model.getSelectedItem();
     setIdle(false);
     result.setVisibility(View.GONE);

@@ -1,8 +1,8 @@
 package org.wqlite.sample;
 
 /**
- * Triangular filters on the mel scale of Slaney's Auditory Toolbox (1998), each of area 1, as {@code
- * librosa.filters.mel} has them.
+ * Triangular filters on the mel scale of Slaney's Auditory Toolbox (1998), each of area 1, as
+ * {@code librosa.filters.mel} has them.
  */
 final class MelFilters {
   /** Below 1 kHz the scale is linear, above it is logarithmic. */

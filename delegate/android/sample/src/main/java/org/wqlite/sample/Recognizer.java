@@ -59,7 +59,7 @@ public final class Recognizer implements AutoCloseable {
     if (!is(source, Features.FEATURES) || !is(target, Ctc.LABELS)) {
       close();
       throw new IllegalArgumentException(
-          "The model does not go from int8 features [1, frames, 39] to int8 logits [1, frames, 29].");
+          "The model must go from int8 features [1, frames, 39] to int8 logits [1, frames, 29].");
     }
     quantization = Quantization.of(source);
     int frames = source.shape()[1];

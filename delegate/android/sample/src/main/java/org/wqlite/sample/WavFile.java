@@ -42,8 +42,8 @@ public final class WavFile {
       if (!tag(file).equals("RIFF") || chunkLength(file) < 0 || !tag(file).equals("WAVE")) {
         throw new AudioException("This is not a WAV file.");
       }
-      readFormat(bytes(file, find(file, "fmt "), "format"));
-      return samples(bytes(file, find(file, "data"), "sound"));
+      readFormat(bytes(file, find(file, "fmt ")));
+      return samples(bytes(file, find(file, "data")));
     } catch (EOFException error) {
       throw new AudioException("This is not a whole WAV file: it ends too early.");
     }
@@ -122,9 +122,9 @@ public final class WavFile {
     }
   }
 
-  private static byte[] bytes(DataInputStream file, int length, String what) throws IOException {
+  private static byte[] bytes(DataInputStream file, int length) throws IOException {
     if (length < 0 || length > LONGEST) {
-      throw new AudioException("The WAV file is too long: its " + what + " takes more than 10 minutes.");
+      throw new AudioException("The WAV file is longer than 10 minutes, or damaged.");
     }
     byte[] bytes = new byte[length];
     file.readFully(bytes);
