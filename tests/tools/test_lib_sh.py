@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -81,3 +82,15 @@ def test_rig_scripts_say_what_is_missing(checkout: Path, tool: str) -> None:
     assert done.stderr.startswith("error: ")
     assert done.stderr.endswith("run tools/rig/setup.sh armv7 first\n")
     assert done.stderr.count("\n") == 1
+
+
+def test_the_rig_knows_its_machines() -> None:
+    done = subprocess.run(
+        [ROOT / "tools/rig/run", "x"],
+        env={**os.environ, "WQ_RIG": "mips"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr == "error: the rig has no machine mips; it has armv7 and aarch64\n"

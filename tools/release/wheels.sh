@@ -12,6 +12,9 @@ source "$wq_root/tools/rig/machine.sh"
 
 release=$wq_root/build/release
 unfinished=$release/unfinished
+# The same commit makes the same files.
+SOURCE_DATE_EPOCH=$(git -C "$wq_root" log -1 --format=%ct)
+export SOURCE_DATE_EPOCH
 
 # build_package ARGUMENT...: runs the build backend with the tools of .venv, so that nothing is downloaded.
 build_package() {
