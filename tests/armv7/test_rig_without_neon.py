@@ -18,6 +18,12 @@ message = ctypes.CFUNCTYPE(None, ctypes.c_char_p)(lambda text: print("create:", 
 handle = create(None, None, 0, message)
 print("delegate:", handle is not None)
 destroy(handle)
+library.WqDelegateCreate.restype = ctypes.c_void_p
+library.WqDelegateLastError.restype = ctypes.c_char_p
+library.WqDelegateDelete.argtypes = [ctypes.c_void_p]
+handle = library.WqDelegateCreate(None)
+print("C:", handle is not None, library.WqDelegateLastError().decode())
+library.WqDelegateDelete(handle)
 """
 
 # A tool that hands no function for errors over gets a delegate that says it when it is applied.
@@ -59,6 +65,7 @@ def test_the_entry_points_say_so() -> None:
     assert done.stdout.splitlines() == [
         f"create: {SENTENCE}",
         "delegate: False",
+        f"C: False {SENTENCE}",
         f"prepare: {SENTENCE}",
         "status: 1",
     ]
@@ -67,7 +74,7 @@ def test_the_entry_points_say_so() -> None:
 def test_with_neon_nothing_is_said() -> None:
     done = run(CREATE, "cortex-a9")
     assert (done.stderr, done.returncode) == ("", 0)
-    assert done.stdout == "delegate: True\n"
+    assert done.stdout.splitlines() == ["delegate: True", "C: True "]
 
 
 def test_the_compiled_module_is_not_loaded() -> None:

@@ -18,8 +18,6 @@ EXAMPLE = ROOT / "delegate/example"
 TFLITE_C = ROOT / "build/tflite_c"
 # The library is Android's: where it runs here, it finds another libc.so.
 LINK = "-Wl,--allow-shlib-undefined"
-# A search path of folders: names of Android's libraries have no version, so that others ignore it.
-SEARCH = "LD_LIBRARY_PATH"
 
 
 @dataclass(frozen=True)
@@ -61,6 +59,18 @@ def execute(*command: str | Path) -> None:
 def install(build: Path, prefix: Path) -> None:
     require(build / "delegate/libwq_delegate.so", f"{build}; tools/test.sh builds it")
     execute("cmake", "--install", build, "--component", "wqlite", "--prefix", prefix)
+
+
+def search_path(rig: Rig, folder: Path) -> str:
+    """A variable by which a program finds Android's libraries, but no other delegate than its own.
+
+    Their names have no version, so that glibc's are found as ever.
+    """
+    folder.mkdir()
+    for library in rig.tflite.glob("lib*.so"):
+        if library.name != "libwq_delegate.so":
+            (folder / library.name).symlink_to(library)
+    return f"LD_LIBRARY_PATH={folder}"
 
 
 def check_run(command: Sequence[str | Path], folder: Path) -> None:
@@ -111,7 +121,8 @@ def test_find_package(name: str, tmp_path: Path) -> None:
         "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror",
     )
     execute("cmake", "--build", build)
-    check_run([*rig.runner, f"{SEARCH}={rig.tflite}", build / "run_model"], tmp_path)
+    search = search_path(rig, tmp_path / "tflite")
+    check_run([*rig.runner, search, build / "run_model"], tmp_path)
 
 
 def test_pkg_config(tmp_path: Path) -> None:
@@ -130,11 +141,11 @@ def test_pkg_config(tmp_path: Path) -> None:
         *found.stdout.split(),
         *(f"-I{TFLITE_C / 'include'}", f"-L{TFLITE_C / 'lib'}", "-ltensorflowlite_c", LINK),
     )
-    search = f"{SEARCH}={RIGS['x86_64'].tflite}:{tmp_path / 'lib'}"
-    check_run(["env", search, tmp_path / "run_model"], tmp_path)
+    search = search_path(RIGS["x86_64"], tmp_path / "tflite")
+    check_run(["env", f"{search}:{tmp_path / 'lib'}", tmp_path / "run_model"], tmp_path)
 
 
 def test_bazel(tmp_path: Path) -> None:
     program = ROOT / "build/bazel-bin/delegate/example/run_model"
     require(program, "bazel build //delegate/example:run_model; tools/test.sh does it")
-    check_run(["env", f"{SEARCH}={RIGS['x86_64'].tflite}", program], tmp_path)
+    check_run(["env", search_path(RIGS["x86_64"], tmp_path / "tflite"), program], tmp_path)
