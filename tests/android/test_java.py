@@ -27,7 +27,9 @@ ANDROID = ROOT / "build/android/x86_64"
 TFLITE = ANDROID / "libtensorflowlite_jni.so"
 LIBRARY = ANDROID / "libwq_delegate.so"
 CLASSES = [JAVA / "classes.jar", JAVA / "lib/tensorflow-lite-api.jar"]
-RUNTIME = JAVA / "lib/tensorflow-lite.jar"
+RUNTIME = JAVA / "tensorflow-lite.jar"
+TESTS = JAVA / "tests.jar"
+JUNIT = JAVA / "lib/junit-platform-console-standalone.jar"
 
 CHANNELS = (6, 8, 5)
 NAMES = ("\u00e9\U0001f600".encode(), b"conv\xff")
@@ -54,22 +56,22 @@ BAD_OPTIONS = (
 
 def java(
     *arguments: str | Path,
-    class_path: Iterable[Path] = (*CLASSES, RUNTIME),
+    class_path: Iterable[Path] = (*CLASSES, RUNTIME, TESTS, JUNIT),
     libraries: Path = ANDROID,
     flags: Iterable[str] = (),
 ) -> subprocess.CompletedProcess[str]:
     """Runs a class of the tests."""
-    for path in (JAVA / "tests.jar", JAVA / "lib/junit.jar", TFLITE, LIBRARY):
+    for path in (TESTS, JUNIT, TFLITE, LIBRARY):
         require(path, f"{path}; run tools/setup.sh --tests")
-    classes = [*class_path, JAVA / "tests.jar", JAVA / "lib/junit.jar"]
     return subprocess.run(
         [
             "java",
             "-XX:+ErrorFileToStderr",  # of a crash
+            "-XX:TieredStopAtLevel=1",  # it costs more to compile what runs for seconds well
             *flags,
             f"-Djava.library.path={libraries}",
             "-cp",
-            ":".join(map(str, classes)),
+            ":".join(map(str, class_path)),
             *arguments,
         ],
         env=os.environ | {"LD_LIBRARY_PATH": str(ANDROID), "GLIBC_TUNABLES": TUNABLES},
@@ -146,7 +148,7 @@ def test_java(tmp_path: Path) -> None:
         "--fail-if-no-tests",
         "--details=summary",
         "--scan-class-path",
-        JAVA / "tests.jar",
+        TESTS,
         flags=(*HEAP, "-Xcheck:jni"),
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -170,7 +172,7 @@ class Lack:
 
     sentence: str
     libraries: tuple[Path, ...] = (TFLITE, LIBRARY)
-    class_path: tuple[Path, ...] = (*CLASSES, RUNTIME)
+    class_path: tuple[Path, ...] = (*CLASSES, RUNTIME, TESTS)
 
 
 NO_LIBRARY = "libwq_delegate.so cannot be loaded on this device"
@@ -181,7 +183,7 @@ LACKS = {
         NO_LIBRARY, libraries=(TFLITE, ROOT / "build/android/armeabi-v7a/libwq_delegate.so")
     ),
     "library of TensorFlow Lite": Lack(NO_TFLITE, libraries=(LIBRARY,)),
-    "TensorFlow Lite but for its interfaces": Lack(NO_TFLITE, class_path=tuple(CLASSES)),
+    "TensorFlow Lite but for its interfaces": Lack(NO_TFLITE, class_path=(*CLASSES, TESTS)),
 }
 
 
@@ -205,11 +207,19 @@ def test_old_tensorflow_lite_is_refused(tmp_path: Path) -> None:
         ' public static String runtimeVersion() { return "2.13.0"; } }'
     )
     subprocess.run(["javac", "-d", tmp_path, source], check=True)
-    done = java("org.wqlite.TryDelegate", class_path=[tmp_path, *CLASSES])
+    done = java("org.wqlite.TryDelegate", class_path=[tmp_path, *CLASSES, TESTS])
     assert done.returncode == 0, done.stderr
     supported, refused = done.stdout.splitlines()
     assert supported == "supported: false"
     assert "TensorFlow Lite 2.13.0 is too old; depend on" in refused
+
+
+def test_r8_keeps_what_the_library_looks_up() -> None:
+    glue = (ROOT / "delegate/android/jni/native_delegate.cc").read_text()
+    found = re.findall(r'FindClass\("(org/wqlite/\w+)"\)', glue)
+    rules = (ROOT / "delegate/android/proguard.txt").read_text()
+    kept = re.findall(r"^-keep class ([\w.]+) \{\n  native <methods>;\n\}", rules, re.MULTILINE)
+    assert kept == [name.replace("/", ".") for name in found] != []
 
 
 def test_examples_of_the_guide_compile(tmp_path: Path) -> None:

@@ -3,29 +3,30 @@
 #   classes.jar    for Java 8 and API level 21
 #   sources.jar
 #   javadoc.jar
+#   lib/           what it is compiled and tested with
 # and with --tests
-#   tests.jar, lib/junit.jar  the tests in tests/android/java, which tests/android/test_java.py runs
+#   tests.jar      the tests in tests/android/java, which tests/android/test_java.py runs
+#   tensorflow-lite.jar  the classes of Android's TensorFlow Lite
 # A second run does only what has changed.
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-tflite=2.16.1
-# For Kotlin and for editors. Their retention is CLASS: who uses the archive does not need them. (JSpecify's, which
-# say it once for a package, do not compile for Java 8 without a warning.)
-annotations=26.0.2
-android=$wq_root/build/android
-java=$android/java
+pom=$wq_root/tools/android/java_pom.xml
 sources=$wq_root/delegate/android/java
 tests=$wq_root/tests/android/java
-junit=1.11.4
+java=$wq_root/build/android/java
 
-# Of TensorFlow Lite the interfaces.
+case "$#:${1:-}" in
+  0: | 1:--tests) ;;
+  *) die "usage: tools/android/java.sh [--tests]" ;;
+esac
+
 fetch() {
   rm -rf "${java:?}/lib"
-  maven_artifact "org.tensorflow:tensorflow-lite-api:$tflite:aar" "$java/lib"
-  maven_artifact "org.jetbrains:annotations:$annotations:jar" "$java/lib"
-  unzip -p "$java/lib/tensorflow-lite-api-$tflite.aar" classes.jar >"$java/lib/tensorflow-lite-api.jar"
+  mvn --quiet --batch-mode --file "$pom" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+    -Dmdep.stripVersion=true -DoutputDirectory="$java/lib"
+  unzip -p "$java/lib/tensorflow-lite-api.aar" classes.jar >"$java/lib/tensorflow-lite-api.jar"
 }
 
 # archive NAME FOLDER: a jar with all files of a folder, the same whenever and wherever it is made.
@@ -36,8 +37,7 @@ archive() {
 }
 
 compile() {
-  local class_path files
-  class_path=$java/lib/tensorflow-lite-api.jar:$java/lib/annotations-$annotations.jar
+  local class_path=$java/lib/tensorflow-lite-api.jar:$java/lib/annotations.jar files
   mapfile -t files < <(find "$sources" -name '*.java')
   rm -rf "$java/classes" "$java/javadoc"
   # No "options": newer compilers complain of Java 8 itself.
@@ -49,31 +49,22 @@ compile() {
   archive javadoc "$java/javadoc"
 }
 
-fetch_tests() {
-  rm -f "$java/lib"/junit*
-  maven_artifact "org.junit.platform:junit-platform-console-standalone:$junit:jar" "$java/lib"
-  mv "$java/lib/junit-platform-console-standalone-$junit.jar" "$java/lib/junit.jar"
-  unzip -p "$android/tensorflow-lite-$tflite.aar" classes.jar >"$java/lib/tensorflow-lite.jar"
-}
-
 compile_tests() {
   local files
   mapfile -t files < <(find "$tests" -name '*.java')
   rm -rf "$java/test_classes"
-  javac -Xlint:all -Werror -cp "$java/classes.jar:$java/lib/*" -d "$java/test_classes" "${files[@]}"
+  unzip -p "$tflite" classes.jar >"$java/tensorflow-lite.jar"
+  javac -Xlint:all -Werror -cp "$java/classes.jar:$java/tensorflow-lite.jar:$java/lib/*" -d "$java/test_classes" "${files[@]}"
   archive tests "$java/test_classes"
 }
 
-case "$#:${1:-}" in
-  0: | 1:--tests) ;;
-  *) die "usage: tools/android/java.sh [--tests]" ;;
-esac
 command -v javac >/dev/null || debian_packages openjdk-17-jdk-headless
+command -v mvn >/dev/null || debian_packages maven
 debian_packages unzip
-step "$java/lib/.stamp" "what Java compiles against" "$(hash_of "$tflite" "$annotations")" fetch
+step "$java/lib/.stamp" "what the Java part of the Android archive is built with" "$(hash_of "$pom")" fetch
 step "$java/.stamp" "Java part of the Android archive" \
   "$(hash_of "$sources" "$wq_version" "${BASH_SOURCE[0]}" "$java/lib/.stamp")" compile
 if [[ ${1:-} == --tests ]]; then
-  step "$java/lib/.tests_stamp" "what the tests in Java need" "$(hash_of "$junit" "$java/lib/.stamp")" fetch_tests
-  step "$java/.tests_stamp" "tests in Java" "$(hash_of "$tests" "$java/.stamp" "$java/lib/.tests_stamp")" compile_tests
+  tflite=$wq_root/build/android/tensorflow-lite-2.16.1.aar # of tools/rig/android/setup.sh
+  step "$java/.tests_stamp" "tests in Java" "$(hash_of "$tests" "$java/.stamp" "$tflite.stamp")" compile_tests
 fi

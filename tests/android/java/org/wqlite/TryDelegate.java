@@ -7,7 +7,7 @@ final class TryDelegate {
   public static void main(String[] arguments) {
     System.out.println("supported: " + WqDelegate.isSupported());
     try {
-      new WqDelegate().close();
+      new WqDelegate(new WqDelegate.Options().core(Core.TWO_PIPE)).close();
       System.out.println("made");
     } catch (RuntimeException refused) {
       System.out.println(refused);
