@@ -19,7 +19,7 @@ TfLiteDelegate* WqDelegateCreate(const WqDelegateOptions* fields) {
     const WqDelegateOptions defaults = WqDelegateOptionsDefault();
     wqlite::Options options;
     const wqlite::Status status =
-        wqlite::ParseOptions(fields == nullptr ? defaults : *fields, &options);
+        wqlite::ParseOptions(fields == nullptr ? &defaults : fields, &options);
     wqlite::SetLastError(status.message().c_str());
     return status.ok() ? wqlite::Delegate::New(options) : nullptr;
   };

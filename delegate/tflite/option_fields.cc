@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 
 #include "delegate/tflite/version.h"
@@ -21,21 +22,24 @@ static_assert(offsetof(WqDelegateOptions, log_level) + sizeof(const char*) ==
 
 // The field, or its default where the program's structure ends before it.
 template <typename T>
-T Read(const WqDelegateOptions& fields, T WqDelegateOptions::*field) {
-  const auto* begin = reinterpret_cast<const char*>(&fields);
-  const auto* end = reinterpret_cast<const char*>(&(fields.*field) + 1);
-  const bool there = static_cast<size_t>(end - begin) <= fields.size;
-  return there ? fields.*field : WqDelegateOptionsDefault().*field;
+T Read(const WqDelegateOptions* fields, T WqDelegateOptions::*field) {
+  T value = WqDelegateOptionsDefault().*field;
+  const auto* begin = reinterpret_cast<const char*>(fields);
+  const auto* place = reinterpret_cast<const char*>(&(fields->*field));
+  if (place + sizeof value <= begin + fields->size) {
+    std::memcpy(&value, place, sizeof value);
+  }
+  return value;
 }
 
-Status CheckSize(const WqDelegateOptions& fields) {
-  if (fields.size < sizeof fields.size || fields.size > kMaxSize) {
+Status CheckSize(const WqDelegateOptions* fields) {
+  if (fields->size < sizeof fields->size || fields->size > kMaxSize) {
     return Status::Error("WqDelegateOptions.size is " +
-                         std::to_string(fields.size) +
+                         std::to_string(fields->size) +
                          "; start from WqDelegateOptionsDefault()");
   }
-  const auto* bytes = reinterpret_cast<const char*>(&fields);
-  for (size_t i = sizeof fields; i < fields.size; ++i) {
+  const auto* bytes = reinterpret_cast<const char*>(fields);
+  for (size_t i = sizeof *fields; i < fields->size; ++i) {
     if (bytes[i] != 0) {
       return Status::Error(
           "WqDelegateOptions sets an option that wqlite " WQ_VERSION
@@ -60,7 +64,7 @@ std::string Decimal(double value) {
 
 }  // namespace
 
-Status PairsOf(const WqDelegateOptions& fields, OptionPairs* pairs) {
+Status PairsOf(const WqDelegateOptions* fields, OptionPairs* pairs) {
   Status status = CheckSize(fields);
   if (!status.ok()) return status;
   const int threads = Read(fields, &WqDelegateOptions::num_threads);
@@ -91,7 +95,7 @@ Status PairsOf(const WqDelegateOptions& fields, OptionPairs* pairs) {
   return Status();
 }
 
-Status ParseOptions(const WqDelegateOptions& fields, Options* options) {
+Status ParseOptions(const WqDelegateOptions* fields, Options* options) {
   OptionPairs pairs;
   Status status = PairsOf(fields, &pairs);
   if (!status.ok()) return status;
