@@ -25,7 +25,12 @@ def test_instruction_set(cpu: str, has_avx2: bool, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     code = tmp_path / "code.log"
     emulator: list[str | Path] = [QEMU, "-cpu", cpu, "-d", "in_asm", "-D", code]
-    run = [FOLDER / "run_models", tmp_path, "1", f"run;{library};algorithm=direct"]
+    run: list[str | Path] = [
+        FOLDER / "run_models",
+        tmp_path,
+        "1",
+        f"run;{library};algorithm=direct",
+    ]
     subprocess.run([*emulator, *run], check=True)
     # The product of the direct kernel on 256 bits.
     assert ("vpmaddwd" in code.read_text()) == has_avx2
