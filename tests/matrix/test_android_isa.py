@@ -24,17 +24,13 @@ def test_instruction_set(cpu: str, has_avx2: bool, tmp_path: Path) -> None:
     (tmp_path / "0.in").write_bytes(case.input.tobytes())
     (tmp_path / "run").mkdir()
     code = tmp_path / "code.log"
-    command: list[str | Path] = [
-        QEMU,
-        "-cpu",
-        cpu,
-        "-d",
-        "in_asm",
-        "-D",
-        code,
+    emulator: list[str | Path] = [QEMU, "-cpu", cpu, "-d", "in_asm", "-D", code]
+    run: list[str | Path] = [
         FOLDER / "run_models",
         tmp_path,
+        "1",
+        f"run;{library};algorithm=direct",
     ]
-    subprocess.run([*command, "1", f"run;{library};algorithm=direct"], check=True)
+    subprocess.run([*emulator, *run], check=True)
     # The product of the direct kernel on 256 bits.
     assert ("vpmaddwd" in code.read_text()) == has_avx2

@@ -9,25 +9,27 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
 android=$wq_root/build/android
 toolchain=$wq_root/tools/android/toolchain.cmake
+tree=cmake # of its own for each toolchain: CMake does not change it later
 if [[ -n ${ANDROID_NDK_HOME:-} ]]; then
   toolchain=$ANDROID_NDK_HOME/build/cmake/android.toolchain.cmake
+  tree=cmake-ndk
   [[ -f $toolchain ]] || die "ANDROID_NDK_HOME: there is no $toolchain; it must be the folder of an NDK"
 fi
 
 # Eigen3_DIR: the NDK's toolchain file looks for packages in the NDK only.
 build() {
-  local abi=$1 folder=$android/$1 tree=$android/$1/cmake
-  cmake -G Ninja -S "$wq_root" -B "$tree" -DCMAKE_TOOLCHAIN_FILE="$toolchain" -DANDROID_ABI="$abi" \
+  local abi=$1 folder=$android/$1 library=$android/$1/$tree/delegate/libwq_delegate.so
+  cmake -G Ninja -S "$wq_root" -B "$folder/$tree" -DCMAKE_TOOLCHAIN_FILE="$toolchain" -DANDROID_ABI="$abi" \
     -DANDROID_PLATFORM=21 -DANDROID_STL=c++_static -DEigen3_DIR=/usr/share/eigen3/cmake \
     -DWQ_BUILD_JNI=ON -DWQ_WERROR=ON
   # Of the libraries that it is linked with, Ninja does not know.
-  [[ ! "$android/sysroot/$abi/.stamp" -nt "$tree/delegate/libwq_delegate.so" ]] || rm -f "$tree/delegate/libwq_delegate.so"
-  cmake --build "$tree" --target wq_delegate
+  [[ ! $android/sysroot/$abi/.stamp -nt $library ]] || rm -f "$library"
+  cmake --build "$folder/$tree" --target wq_delegate
   rm -rf "$folder/symbols" "$folder/libwq_delegate.so"
   mkdir -p "$folder/symbols"
-  ln -sfn ../cmake/delegate/libwq_delegate.so "$folder/symbols/libwq_delegate.so"
-  "$(sed -n 's/^CMAKE_STRIP:.*=//p' "$tree/CMakeCache.txt")" --strip-unneeded \
-    -o "$folder/libwq_delegate.so" "$folder/symbols/libwq_delegate.so"
+  ln -s "../$tree/delegate/libwq_delegate.so" "$folder/symbols/libwq_delegate.so"
+  "$(sed -n 's/^CMAKE_STRIP:.*=//p' "$folder/$tree/CMakeCache.txt")" --strip-unneeded \
+    -o "$folder/libwq_delegate.so" "$library"
   "$wq_venv/bin/python" "$wq_root/tools/android/check_library.py" "$folder/libwq_delegate.so"
 }
 
