@@ -261,7 +261,7 @@ def report(
         "kernels, and the same runtime with the delegate at its default options, with "
         "`memory_budget_mb` unlimited, and as planned for cores with two NEON pipes "
         "(`core=two_pipe`; the rig's plans for one). The models are untrained (weights from a "
-        "seed).",
+        "seed). In Android's TFLite: [performance_android.md](performance_android.md).",
         about_xnnpack(models),
         "![Million instructions](performance.svg)",
         "## Targets",
