@@ -97,6 +97,34 @@ def test_prefab_package(aar: zipfile.ZipFile) -> None:
         assert aar.read(f"{libs}/{package.LIBRARY}") == aar.read(library)
 
 
+@pytest.mark.parametrize(
+    ("abi", "target"),
+    [
+        ("armeabi-v7a", "armv7a-linux-androideabi21"),
+        ("arm64-v8a", "aarch64-linux-android21"),
+        ("x86_64", "x86_64-linux-android21"),
+    ],
+)
+def test_c_code_links_with_the_prefab_package(
+    abi: str, target: str, aar: zipfile.ZipFile, tmp_path: Path
+) -> None:
+    require(shutil.which("clang-19"), "clang-19; run tools/android/setup.sh")
+    aar.extractall(tmp_path)
+    source = tmp_path / "use.c"
+    source.write_text(
+        "#include <wqlite/delegate.h>\n"
+        "void* use(void) {\n"
+        "  WqDelegateOptions options = WqDelegateOptionsDefault();\n"
+        "  return WqDelegateCreate(&options);\n"
+        "}\n"
+    )
+    command = ["clang-19", f"--target={target}", "-ffreestanding", "-fPIC", "-Werror", "-shared"]
+    command += ["-nostdlib", "-nostdlibinc", "-fuse-ld=lld", "-Wl,--no-undefined"]
+    command += ["-Wl,--allow-shlib-undefined", f"-I{tmp_path / PREFAB / 'include'}", str(source)]
+    command += [str(tmp_path / PREFAB / f"libs/android.{abi}" / package.LIBRARY)]
+    subprocess.run([*command, "-o", str(tmp_path / "use.so")], check=True)
+
+
 def test_the_same_bytes_whenever_it_is_made(made: Path, tmp_path: Path) -> None:
     again = folder(tmp_path / "again")
     files = [path.relative_to(made) for path in made.rglob("*") if path.is_file()]
