@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -16,3 +17,12 @@ def require(path: Path | str | None, what: str) -> None:
         if os.environ.get("CI"):
             pytest.fail(f"missing: {what}")
         pytest.skip(f"missing: {what}")
+
+
+def version() -> str:
+    """Of the project, from its one place."""
+    found = re.search(
+        r"^project\(wqlite VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text(), re.M
+    )
+    assert found is not None
+    return found[1]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.environment import ROOT, require
+from tests.support.environment import ROOT, require, version
 from tests.support.random_layers import random_case
 
 EXAMPLE = ROOT / "delegate/example"
@@ -87,7 +87,7 @@ def check_run(command: Sequence[str | Path], folder: Path) -> None:
     assert good.returncode == 0, good.stderr
     theirs, ours, layer, override, compared = good.stdout.splitlines()
     assert theirs.startswith("TensorFlow Lite: ") and theirs.endswith(" ms")
-    assert ours.startswith("wqlite ") and ours.endswith(" ms")
+    assert ours.startswith(f"wqlite {version()}: ") and ours.endswith(" ms")
     assert layer.startswith("node 0 '") and "kernel=" in layer
     assert override.startswith("override=0=")
     assert compared.startswith("0 of ") and compared.endswith(" output bytes differ")

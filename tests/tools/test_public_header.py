@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import re
 import shutil
 import subprocess
 import zipfile
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.environment import ROOT, require
+from tests.support.environment import ROOT, require, version
 from wqlite import delegate
 
 INCLUDE = ROOT / "delegate/include"
@@ -62,7 +61,4 @@ def test_goes_together_with_tflites_own(
 def test_version_is_that_of_the_project() -> None:
     function = ctypes.CDLL(str(delegate.library_path())).WqDelegateVersion
     function.restype = ctypes.c_char_p
-    cmake = (ROOT / "CMakeLists.txt").read_text()
-    version = re.search(r"^project\(wqlite VERSION (\S+)", cmake, re.M)
-    assert version is not None
-    assert function().decode() == version[1]
+    assert function().decode() == version()

@@ -64,6 +64,8 @@ make_package() {
   local documents=$stage/usr/share/doc/$package
   rm -rf "$stage"
   cmake --install "$build" --component wqlite --prefix "$stage/usr" --strip
+  [[ -f $stage/usr/lib/$triple/libwq_delegate.so ]] ||
+    die "$build does not install to Debian's folder lib/$triple; remove it and run tools/rig/setup.sh"
   install -d "$documents" "$stage/DEBIAN"
   {
     cat NOTICE

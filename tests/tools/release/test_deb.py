@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from tests.support.environment import ROOT, require
+from tests.support.environment import ROOT, require, version
 from tests.support.random_layers import random_case
 
 PROGRAM = r"""
@@ -76,14 +76,6 @@ def output_of(*command: str | Path, **environment: str) -> str:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-def version() -> str:
-    found = re.search(
-        r"^project\(wqlite VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text(), re.M
-    )
-    assert found is not None
-    return found[1]
 
 
 def check_control(package: Path, architecture: str, library: Path) -> None:
