@@ -74,6 +74,13 @@ def parts() -> list[Part]:
             r"\.(aar|apk)$",
         ),
         Part(
+            "compiler_rt",
+            zig,
+            "MIT",
+            PackageURL("pypi", name="ziglang", version=zig),
+            r"\.(aar|apk)$",
+        ),
+        Part(
             "nanobind",
             nanobind,
             "BSD-3-Clause",
@@ -111,7 +118,7 @@ def bill(files: Sequence[Path], version: str, contained: Sequence[Part]) -> str:
             name=part.name,
             version=part.version,
             type=ComponentType.LIBRARY,
-            bom_ref=str(part.purl),
+            bom_ref=f"{part.name}@{part.version}",
             purl=part.purl,
             licenses=[licenses.make_from_string(part.license)],
         )
