@@ -174,9 +174,11 @@ TEST(CApiTest, AStructureOfAnOlderProgramHasDefaultsForWhatItLacks) {
   EXPECT_EQ(before, OptionTable().size());
 }
 
+// Two, so that there is no padding behind them on 32 bits.
 struct NewerOptions {
   WqDelegateOptions known = WqDelegateOptionsDefault();
   const char* unknown = nullptr;
+  const char* unset = nullptr;
 };
 
 TEST(CApiTest, AStructureOfANewerProgramIsReadUnlessItSetsWhatIsNew) {
