@@ -56,11 +56,11 @@ class Life:
             return None
 
 
-def sweep(shim: Shim, life: Life) -> None:
-    """Fails one allocation, and all from one on, until there are no more."""
+def sweep(shim: Shim, life: Life, step: int) -> None:
+    """Fails one allocation, and all from one on, until there are no more; every `step`th one."""
     right = life(delegated=False)
     refused = 0
-    for number in itertools.count(1):
+    for number in itertools.count(1, step):
         for mode in ("at", "first"):
             print(f"allocation {number}, {mode}", flush=True)
             shim.fail(at=number) if mode == "at" else shim.fail(first=number)
@@ -71,13 +71,13 @@ def sweep(shim: Shim, life: Life) -> None:
             assert reached or output is not None, "refused though nothing failed"
             refused += output is None
         if not reached:
-            print(f"refused {refused} of {2 * number}")
+            print(f"refused {refused} of {2 * (1 + number // step)}")
             return
 
 
 def main() -> None:
-    """Arguments: the shim, the delegate, a model, "allocations" or "threads", options."""
-    shim_path, library, model, what, *pairs = sys.argv[1:]
+    """Arguments: the shim, the delegate, a model, "allocations" or "threads", a step, options."""
+    shim_path, library, model, what, step, *pairs = sys.argv[1:]
     ctypes.CDLL(library)  # So that the shim finds it before its first allocation.
     shim = Shim(shim_path)
     options = dict(pair.split("=", 1) for pair in pairs)
@@ -86,7 +86,7 @@ def main() -> None:
         shim.fail(threads=True)
         assert life() == life(delegated=False), "no threads: other bytes, or refused"
     else:
-        sweep(shim, life)
+        sweep(shim, life, int(step))
 
 
 if __name__ == "__main__":
