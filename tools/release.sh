@@ -18,8 +18,17 @@ ready_for_release() {
 
 # of Android: what build/android has that users get
 android_files() {
-  cp "build/android/wqlite-$wq_version.aar" build/android/wqlite-sample.apk "$release/"
+  cp "build/android/wqlite-$wq_version.aar" "$release/"
+  cp build/android/wqlite-sample.apk "$release/wqlite-sample-$wq_version.apk"
   (cd build/android/maven && zip --quiet --recurse-paths -X "$release/wqlite-$wq_version-maven.zip" .)
+}
+
+checksums() {
+  local sums
+  cd "$release"
+  sums=$(find . -maxdepth 1 -type f -printf '%f\n' | LC_ALL=C sort | xargs sha256sum)
+  printf '%s\n' "$sums" >SHA256SUMS
+  sha256sum --check --strict SHA256SUMS
 }
 
 # make MESSAGE NAME COMMAND...
@@ -46,6 +55,6 @@ for architecture in armhf arm64; do
   make "Debian package for $architecture" "release_deb_$architecture" tools/release/deb.sh "$architecture"
 done
 make "bill of materials" release_sbom "$wq_venv/bin/python" tools/release/sbom.py "$release" "$wq_version"
-(cd "$release" && find . -maxdepth 1 -type f -printf '%f\n' | LC_ALL=C sort | xargs sha256sum >SHA256SUMS)
+make "checksums" release_checksums checksums
 printf 'made  %s:\n' "${release#"$wq_root"/}"
 cat "$release/SHA256SUMS"
