@@ -5,6 +5,10 @@ set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$wq_root"
+case "$#:${1:-}" in
+  0: | 1:--fix) ;;
+  *) die "usage: tools/check.sh [--fix]" ;;
+esac
 PATH=$wq_venv/bin:$PATH
 
 mapfile -t cpp < <(find delegate tests tools -name '*.cc' -o -name '*.h' -o -name '*.c')

@@ -221,7 +221,8 @@ const std::vector<OptionRow>& OptionTable() {
        "none)",
        ParseOverrides},
       {"log_level", "silent, error, warning, info",
-       "what is written to stderr (default warning; info: a line per layer)",
+       "what is logged, to stderr or on Android to logcat (default warning; "
+       "info: a line per layer)",
        ParseLogLevel},
       {"memory_budget_mb", "auto, a number of at least 0, such as 16 or 0.5",
        "MiB that weights transformed ahead may take in a model (default auto: "

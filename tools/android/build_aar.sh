@@ -7,6 +7,7 @@ set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
+(($# == 0)) || die "usage: tools/android/build_aar.sh"
 abis=(armeabi-v7a arm64-v8a x86_64)
 android=$wq_root/build/android
 

@@ -40,6 +40,8 @@ for abi in "$@"; do
     *) die "'$abi' is no ABI that is built here; choose armeabi-v7a, arm64-v8a or x86_64" ;;
   esac
 done
+"$wq_venv/bin/python" -c 'import elftools' 2>/dev/null ||
+  die "there is no ${wq_venv#"$wq_root"/} with what looks at libraries; run tools/setup.sh first"
 "$wq_root/tools/android/setup.sh"
 command -v javac >/dev/null || debian_packages openjdk-17-jdk-headless # jni.h
 debian_packages libeigen3-dev

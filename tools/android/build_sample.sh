@@ -72,6 +72,8 @@ resources() {
 
 package() {
   local java_home
+  mkdir -p "$out/apk/META-INF"
+  cp "$wq_root"/{LICENSE,NOTICE,THIRD_PARTY_LICENSES} "$out/apk/META-INF/"
   java_home=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
   jar --create --file "$out/sample.jar" -C "$out/classes" .
   java "${short_run[@]}" -cp "$(jars r8)" com.android.tools.r8.D8 --release --min-api 21 --lib "$framework" --lib "$java_home" \

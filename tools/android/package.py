@@ -110,6 +110,7 @@ def aar_files(version: str) -> dict[str, bytes]:
         "proguard.txt": (ROOT / "delegate/android/proguard.txt").read_bytes(),
         "LICENSE": (ROOT / "LICENSE").read_bytes(),
         "NOTICE": (ROOT / "NOTICE").read_bytes(),
+        "THIRD_PARTY_LICENSES": (ROOT / "THIRD_PARTY_LICENSES").read_bytes(),
         **libraries,
         **prefab_files(version),
     }

@@ -9,7 +9,7 @@ delegate, both linked for armeabi-v7a. Takes some minutes. Needs tools/setup.sh 
 The built-in kernels of Android's library are others than those of the Python wheel, which
 [performance.md](performance.md) compares with: faster ones. XNNPACK, which Java applications get by
 default, is not counted here. Of the one in this library it was measured once, for Wav2letter with
-Keras's default initial weights (issue 10 of this project, "Every core of a 32-bit phone"): 428
+Keras's default initial weights: 428
 (Cortex-A55) and 372 (Cortex-A76) million instructions on cores with dot products, where it is the
 best peer and takes 232 and 200 million modelled cycles against 498 and 303 of the delegate at its
 default budget; 1249 to 1472 million instructions on cores without.

@@ -65,10 +65,12 @@ make_package() {
   rm -rf "$stage"
   cmake --install "$build" --component wqlite --prefix "$stage/usr" --strip
   [[ -f $stage/usr/lib/$triple/libwq_delegate.so ]] ||
-    die "$build does not install to Debian's folder lib/$triple; remove it and run tools/rig/setup.sh"
+    die "$build does not install to Debian's folder lib/$triple; remove it and run tools/rig/setup.sh $machine"
   install -d "$documents" "$stage/DEBIAN"
   {
     cat NOTICE
+    printf '\n'
+    cat THIRD_PARTY_LICENSES
     printf '\nOn Debian systems the Apache License is in /usr/share/common-licenses/Apache-2.0.\n'
   } >"$documents/copyright"
   changelog | gzip -9n >"$documents/changelog.gz"
@@ -83,7 +85,7 @@ make_package() {
   dpkg-deb --root-owner-group --build "$stage" "$file"
 }
 
-[[ -f $build/delegate/libwq_delegate.so ]] || die "there is no build of the rig in $build; run tools/rig/setup.sh first"
+[[ -f $build/delegate/libwq_delegate.so ]] || die "there is no build of the rig in $build; run tools/rig/setup.sh $machine first"
 command -v dpkg-deb >/dev/null || die "dpkg-deb is missing; run this on Debian"
 run_logged "deb_$architecture" make_package
 printf 'made  %s\n' "${file#"$wq_root"/}"

@@ -33,6 +33,13 @@ RELEASED = (".aar", ".apk", ".deb", ".gz", ".whl", ".zip")
 TFLITE = "2.16.1"
 """What the sample app brings along."""
 
+LIBSTDCXX = {
+    "libstdc++-12-dev": r"_x86_64\.whl$",
+    "libstdc++-12-dev-armhf-cross": r"_armv7l\.whl$|_armhf\.deb$",
+    "libstdc++-12-dev-arm64-cross": r"_aarch64\.whl$|_arm64\.deb$",
+}
+"""Debian's packages of the C++ library for Linux, and the files that contain it."""
+
 
 class ReleaseError(Exception):
     """What is wrong with the files of a release, in one sentence."""
@@ -54,39 +61,23 @@ class Part:
 
 def parts() -> list[Part]:
     """All that others wrote, with the versions at hand."""
-    eigen, gcc = _debian_version("libeigen3-dev"), _debian_version("g++")
-    # These two are Python packages that bring C++ sources along.
-    nanobind, zig = importlib.metadata.version("nanobind"), _zig_version()
+    eigen, zig = _debian_version("libeigen3-dev"), _zig_version()
+    nanobind = importlib.metadata.version("nanobind")
+    android = r"\.(aar|apk)$|-maven\.zip$"
+    llvm = "Apache-2.0 WITH LLVM-exception"
+    # nanobind and ziglang are Python packages that bring C++ sources along.
+    from_nanobind = PackageURL("pypi", name="nanobind", version=nanobind)
+    from_zig = PackageURL("pypi", name="ziglang", version=zig)
     return [
-        Part("eigen", eigen, "MPL-2.0", _debian("eigen3", eigen), r"\.(whl|deb|aar|apk)$"),
         Part(
-            "libstdc++",
-            gcc,
-            "GPL-3.0-or-later WITH GCC-exception-3.1",
-            _debian("gcc-defaults", gcc),
-            r"\.(whl|deb)$",
+            "eigen", eigen, "MPL-2.0", _debian("libeigen3-dev", eigen), rf"\.(whl|deb)$|{android}"
         ),
-        Part(
-            "libc++",
-            zig,
-            "Apache-2.0 WITH LLVM-exception",
-            PackageURL("pypi", name="ziglang", version=zig),
-            r"\.(aar|apk)$",
-        ),
-        Part(
-            "compiler_rt",
-            zig,
-            "MIT",
-            PackageURL("pypi", name="ziglang", version=zig),
-            r"\.(aar|apk)$",
-        ),
-        Part(
-            "nanobind",
-            nanobind,
-            "BSD-3-Clause",
-            PackageURL("pypi", name="nanobind", version=nanobind),
-            r"\.whl$",
-        ),
+        *(_libstdcxx(package, pattern) for package, pattern in LIBSTDCXX.items()),
+        Part("libc++", zig, llvm, from_zig, android),
+        Part("compiler_rt", zig, "MIT", from_zig, android),
+        _compiler_rt_of_clang(llvm, android),
+        Part("nanobind", nanobind, "BSD-3-Clause", from_nanobind, r"\.whl$"),
+        Part("tsl::robin_map", nanobind, "MIT", from_nanobind, r"\.whl$"),
         Part(
             "tensorflow-lite",
             TFLITE,
@@ -95,6 +86,23 @@ def parts() -> list[Part]:
             r"\.apk$",
         ),
     ]
+
+
+def _libstdcxx(package: str, pattern: str) -> Part:
+    version = _debian_version(package)
+    return Part(
+        "libstdc++",
+        version,
+        "GPL-3.0-or-later WITH GCC-exception-3.1",
+        _debian(package, version),
+        pattern,
+    )
+
+
+def _compiler_rt_of_clang(license: str, pattern: str) -> Part:
+    package = "libclang-rt-19-dev"
+    version = _debian_version(package)
+    return Part("compiler-rt", version, license, _debian(package, version), pattern)
 
 
 def bill(files: Sequence[Path], version: str, contained: Sequence[Part]) -> str:
@@ -108,7 +116,7 @@ def bill(files: Sequence[Path], version: str, contained: Sequence[Part]) -> str:
     product = Component(
         name="wqlite",
         version=version,
-        type=ComponentType.APPLICATION,
+        type=ComponentType.LIBRARY,
         bom_ref="wqlite",
         licenses=[licenses.make_from_string("Apache-2.0")],
     )
@@ -118,7 +126,7 @@ def bill(files: Sequence[Path], version: str, contained: Sequence[Part]) -> str:
             name=part.name,
             version=part.version,
             type=ComponentType.LIBRARY,
-            bom_ref=f"{part.name}@{part.version}",
+            bom_ref=f"{part.purl}#{part.name}",
             purl=part.purl,
             licenses=[licenses.make_from_string(part.license)],
         )
@@ -150,8 +158,8 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _debian(source: str, version: str) -> PackageURL:
-    return PackageURL("deb", namespace="debian", name=source, version=version)
+def _debian(package: str, version: str) -> PackageURL:
+    return PackageURL("deb", namespace="debian", name=package, version=version)
 
 
 def _debian_version(package: str) -> str:

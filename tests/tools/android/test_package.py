@@ -48,6 +48,7 @@ def test_it_holds_what_an_archive_for_android_must(aar: zipfile.ZipFile) -> None
         "AndroidManifest.xml",
         "LICENSE",
         "NOTICE",
+        "THIRD_PARTY_LICENSES",
         "R.txt",
         "classes.jar",
         "proguard.txt",

@@ -32,7 +32,7 @@ def test_each_file_is_listed_with_its_hash_and_with_what_it_contains(wheel: Path
     assert file["name"] == wheel.name
     assert file["hashes"] == [{"alg": "SHA-256", "content": hashlib.sha256(b"content").hexdigest()}]
     inside = {entry["ref"]: entry.get("dependsOn", []) for entry in bom["dependencies"]}
-    assert inside[wheel.name] == ["eigen@3.4"]
+    assert inside[wheel.name] == ["pkg:deb/debian/eigen3@3.4#eigen"]
     assert inside["wqlite"] == [wheel.name]
 
 
