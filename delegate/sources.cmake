@@ -10,6 +10,8 @@ set(WQ_CORE_SOURCES
   base/conv1d_spec.cc
   base/conv1d_spec.h
   base/phase.h
+  base/printable.cc
+  base/printable.h
   base/rounding.h
   base/status.h
   base/threads.cc

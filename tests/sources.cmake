@@ -1,6 +1,7 @@
 # The C++ tests for CMake; tests/BUILD holds the same list for Bazel (tools/check_sources.py).
 set(WQ_TEST_SOURCES
   delegate/base/checked_size_test.cc
+  delegate/base/printable_test.cc
   delegate/base/threads_test.cc
   delegate/conv1d/conv1d_test.cc
   delegate/conv1d/winograd_s8_test.cc

@@ -110,6 +110,7 @@ bool ParseOverrides(std::string_view value, Options* options) {
     uint32_t node = 0;
     if (equals == std::string_view::npos ||
         !ParseWhole(one.substr(0, equals), &node) ||
+        node > static_cast<uint32_t>(std::numeric_limits<int>::max()) ||
         !ParseKernelRequest(one.substr(equals + 1),
                             &options->overrides[static_cast<int>(node)])) {
       return false;

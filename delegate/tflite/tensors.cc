@@ -5,6 +5,8 @@
 #include <cstring>
 #include <limits>
 
+#include "delegate/base/printable.h"
+
 namespace wqlite {
 namespace {
 
@@ -58,7 +60,7 @@ int At(const TfLiteIntArray* array, int i) {
 
 std::string NameOf(const TfLiteTensor* tensor) {
   if (tensor == nullptr || tensor->name == nullptr) return "";
-  return std::string(tensor->name, strnlen(tensor->name, kMaxName));
+  return Printable(tensor->name, kMaxName);
 }
 
 std::string Describe(int node_index, const std::string& tensor_name) {

@@ -176,11 +176,15 @@ class Lack:
 
 
 NO_LIBRARY = "libwq_delegate.so cannot be loaded on this device"
+OTHER_LIBRARY = "libwq_delegate.so is not the one of this archive"
 NO_TFLITE = "the application has no TensorFlow Lite of its own; add org.tensorflow:tensorflow-lite:"
 LACKS = {
     "library": Lack(NO_LIBRARY, libraries=(TFLITE,)),
     "library for this ABI": Lack(
         NO_LIBRARY, libraries=(TFLITE, ROOT / "build/android/armeabi-v7a/libwq_delegate.so")
+    ),
+    "Java part of the library": Lack(
+        OTHER_LIBRARY, libraries=(TFLITE, ROOT / "build/host/delegate/libwq_delegate.so")
     ),
     "library of TensorFlow Lite": Lack(NO_TFLITE, libraries=(LIBRARY,)),
     "TensorFlow Lite but for its interfaces": Lack(NO_TFLITE, class_path=(*CLASSES, TESTS)),

@@ -84,6 +84,11 @@ jlong Create(JNIEnv* env, jclass, jobjectArray names, jobjectArray values) {
   return Guarded<jlong>(env, [=] {
     const std::vector<std::string> keys = CopyStrings(env, names);
     const std::vector<std::string> texts = CopyStrings(env, values);
+    if (keys.size() != texts.size()) {
+      Throw(env, "java/lang/IllegalArgumentException",
+            "wqlite: an option has no name or no value");
+      throw JavaException();
+    }
     const std::lock_guard<std::mutex> lock(creating_mutex);
     creating_env = env;
     return reinterpret_cast<intptr_t>(tflite_plugin_create_delegate(

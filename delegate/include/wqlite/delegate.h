@@ -11,7 +11,8 @@
 ///     ... create the interpreter, run it, delete it ...
 ///     WqDelegateDelete(delegate);
 ///
-/// No function throws, and each may be called from any thread at any time.
+/// No function throws, and each may be called from any thread at any time, but
+/// not from TensorFlow Lite's error reporter.
 /// docs/c_api.md says what later versions may change.
 
 #include <stddef.h>
@@ -72,10 +73,10 @@ static inline WqDelegateOptions WqDelegateOptionsDefault(void) {
 WQ_DELEGATE_EXPORT struct TfLiteDelegate* WqDelegateCreate(
     const WqDelegateOptions* options);
 
-/// Deletes a delegate of WqDelegateCreate; NULL is permitted. Delete the
-/// interpreters that were made with it first, as TensorFlow Lite asks for. One
-/// of which an interpreter still runs layers is kept for good, since that may
-/// read it again at any time; it must not be applied to another one then.
+/// Deletes a delegate of WqDelegateCreate, once; NULL is permitted. Delete the
+/// interpreters that were made with it first, as TensorFlow Lite asks for: they
+/// may read it again at any time. One of which an interpreter runs layers at
+/// that moment is kept for good, which makes most such mistakes harmless.
 WQ_DELEGATE_EXPORT void WqDelegateDelete(struct TfLiteDelegate* delegate);
 
 /// Why the last WqDelegateCreate of the calling thread gave NULL, as one
@@ -93,7 +94,7 @@ WQ_DELEGATE_EXPORT const char* WqDelegateLastError(void);
 /// again. (A model has one graph, or more where it has control flow.) Layers
 /// whose length is not known yet have their plan after AllocateTensors; a
 /// resize makes a new one. "" before, where no layer was taken, and once the
-/// interpreters are deleted. In UTF-8, if the model's names are.
+/// interpreters are deleted. In UTF-8.
 WQ_DELEGATE_EXPORT size_t WqDelegatePlan(struct TfLiteDelegate* delegate,
                                          char* text, size_t size);
 

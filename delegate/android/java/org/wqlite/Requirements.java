@@ -12,7 +12,7 @@ final class Requirements {
   /** The oldest version of TensorFlow Lite 2 whose structures the library knows. */
   private static final int OLDEST_MINOR = 14;
 
-  private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
+  private static final Pattern VERSION = Pattern.compile("(\\d{1,9})\\.(\\d{1,9}).*");
 
   private static boolean met;
 
@@ -42,7 +42,21 @@ final class Requirements {
               + "); it exists for armeabi-v7a, arm64-v8a and x86_64: look at the application's"
               + " abiFilters, or go without the delegate here",
           error);
+    } catch (LinkageError error) {
+      throw otherLibrary(error);
     }
+    try {
+      NativeDelegate.destroy(0); // does nothing where it is there
+    } catch (UnsatisfiedLinkError error) {
+      throw otherLibrary(error);
+    }
+  }
+
+  private static WqUnavailableException otherLibrary(LinkageError error) {
+    return new WqUnavailableException(
+        "wqlite: libwq_delegate.so is not the one of this archive: let the application package"
+            + " that one only, and keep the archive's R8 rules",
+        error);
   }
 
   private static String tensorFlowLiteVersion() {

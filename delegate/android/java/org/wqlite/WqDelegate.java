@@ -124,6 +124,9 @@ public final class WqDelegate implements Delegate, AutoCloseable {
     /** The library's budget is in bytes: six decimals of a MiB say it. */
     private static final int DECIMALS = 6;
 
+    /** More than the library reads, which is more than a device has. */
+    private static final double MOST_MIB = 4294967295.0;
+
     private final Map<String, String> values = new LinkedHashMap<>();
 
     /** The defaults. */
@@ -277,10 +280,10 @@ public final class WqDelegate implements Delegate, AutoCloseable {
     }
 
     private static String decimal(double number) {
-      if (Double.isNaN(number) || Double.isInfinite(number)) {
+      if (!(number >= 0) || Double.isInfinite(number)) {
         return String.valueOf(number); // for the library to refuse
       }
-      return BigDecimal.valueOf(number)
+      return BigDecimal.valueOf(Math.min(number, MOST_MIB))
           .setScale(DECIMALS, RoundingMode.HALF_EVEN)
           .stripTrailingZeros()
           .toPlainString();

@@ -48,7 +48,7 @@ class InterpreterTest {
           TestModel.CHAIN.interpreter(TestModel.plain().addDelegate(delegate));
       assertLinesMatch(
           List.of(
-              "node 1 '\u00e9\ud83d\ude00': .*", "node 3 'conv\ufffd': .*", "override=1=.*\\+3=.*"),
+              "node 1 '\u00e9\ud83d\ude00': .*", "node 3 'conv\\?': .*", "override=1=.*\\+3=.*"),
           List.of(delegate.plan().split("\n")));
       interpreter.close();
       assertEquals("", delegate.plan());
