@@ -122,14 +122,18 @@ make_environment() {
   "$wq_venv/bin/pip" install "${requirements[@]}"
 }
 
+# maven_dependency GOAL ARGUMENT...: a goal of Maven's plug-in for dependencies, copy or copy-dependencies.
+maven_dependency() {
+  command -v mvn >/dev/null || debian_packages maven
+  mvn --quiet --batch-mode "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:$1" "${@:2}"
+}
+
 # maven_artifact GROUP:ARTIFACT:VERSION:TYPE[:CLASSIFIER] FOLDER: that file of Maven Central, whole or not at all.
 maven_artifact() {
   local partial
-  command -v mvn >/dev/null || debian_packages maven
   mkdir -p "$2"
   partial=$(mktemp -d "$2/partial.XXXXXX")
-  mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
-    -Dartifact="$1" -DoutputDirectory="$partial"
+  maven_dependency copy -Dartifact="$1" -DoutputDirectory="$partial"
   mv "$partial"/* "$2/"
   rmdir "$partial"
 }

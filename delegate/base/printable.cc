@@ -13,7 +13,6 @@ bool IsContinuation(unsigned char byte) { return (byte & 0xc0) == 0x80; }
 bool BeginsCharacter(unsigned char first, unsigned char second) {
   switch (first) {
     case 0xc2:
-      return second >= 0xa0;
     case 0xe0:
       return second >= 0xa0;
     case 0xed:

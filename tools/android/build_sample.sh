@@ -24,8 +24,7 @@ esac
 
 fetch_jars() {
   rm -rf "$out/jars"
-  mvn --quiet --batch-mode --file "$pom" \
-    org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies -DoutputDirectory="$out/jars"
+  maven_dependency copy-dependencies --file "$pom" -DoutputDirectory="$out/jars"
 }
 
 # jars NAME...: those in $out/jars, of whatever version, as a class path.

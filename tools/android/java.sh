@@ -24,8 +24,7 @@ esac
 
 fetch() {
   rm -rf "${java:?}/lib"
-  mvn --quiet --batch-mode --file "$pom" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
-    -Dmdep.stripVersion=true -DoutputDirectory="$java/lib"
+  maven_dependency copy-dependencies --file "$pom" -Dmdep.stripVersion=true -DoutputDirectory="$java/lib"
   unzip -p "$java/lib/tensorflow-lite-api.aar" classes.jar >"$java/lib/tensorflow-lite-api.jar"
 }
 

@@ -6,15 +6,18 @@
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+# shellcheck source=tools/rig/machine.sh
+source "$wq_root/tools/rig/machine.sh"
 cd "$wq_root"
 umask 022
 
 architecture=${1:-}
 case $#:$architecture in
-  1:armhf) machine=armv7 triple=arm-linux-gnueabihf ;;
-  1:arm64) machine=aarch64 triple=aarch64-linux-gnu ;;
+  1:armhf) machine=armv7 ;;
+  1:arm64) machine=aarch64 ;;
   *) die "usage: tools/release/deb.sh armhf|arm64" ;;
 esac
+use_machine "$machine"
 build=$wq_root/build/$machine/cmake
 stage=$wq_root/build/deb/$architecture
 package=libwq-delegate
@@ -31,7 +34,7 @@ packager() {
 
 # The version of the C library that the delegate needs, as its symbols say.
 libc_version() {
-  "$triple-readelf" --version-info "$stage/usr/lib/$triple/libwq_delegate.so" |
+  "$rig_triple-readelf" --version-info "$stage/usr/lib/$rig_triple/libwq_delegate.so" |
     grep -oP 'GLIBC_\K[0-9.]+' | sort --version-sort | tail -n 1
 }
 
@@ -64,8 +67,8 @@ make_package() {
   local documents=$stage/usr/share/doc/$package
   rm -rf "$stage"
   cmake --install "$build" --component wqlite --prefix "$stage/usr" --strip
-  [[ -f $stage/usr/lib/$triple/libwq_delegate.so ]] ||
-    die "$build does not install to Debian's folder lib/$triple; remove it and run tools/rig/setup.sh $machine"
+  [[ -f $stage/usr/lib/$rig_triple/libwq_delegate.so ]] ||
+    die "$build does not install to Debian's folder lib/$rig_triple; remove it and run tools/rig/setup.sh $machine"
   install -d "$documents" "$stage/DEBIAN"
   {
     cat NOTICE
