@@ -59,9 +59,10 @@ def _python(
     return [program, ROOT / "tests/matrix/run_models.py", f"{module}.interpreter", resolver]
 
 
-def _android(name: str, abi: str, *emulator: str) -> Runtime:
+def _android(name: str, abi: str, *, arm: bool = True) -> Runtime:
     """Android's library and ours, both linked for Android (tools/rig/android/setup.sh)."""
     folder = ROOT / "build/android" / abi
+    emulator: list[str | Path] = [ROOT / "tools/rig/android/run", abi] if arm else []
     return Runtime(
         f"Android 2.16.1, {name}",
         "2.16.1",
@@ -69,7 +70,7 @@ def _android(name: str, abi: str, *emulator: str) -> Runtime:
         needs=[folder / "run_models"],
         library=folder / "libwq_delegate.so",
         rules=Rules("single", "double_up"),
-        arm=bool(emulator),
+        arm=arm,
     )
 
 
@@ -147,9 +148,9 @@ def _runtimes() -> list[Runtime]:
             layers=60,
             arm=True,
         ),
-        _android("x86-64", "x86_64"),
-        _android("ARMv7", "armeabi-v7a", "qemu-arm", "-L", "/usr/arm-linux-gnueabi"),
-        _android("arm64", "arm64-v8a", "qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"),
+        _android("x86-64", "x86_64", arm=False),
+        _android("ARMv7", "armeabi-v7a"),
+        _android("arm64", "arm64-v8a"),
     ]
 
 

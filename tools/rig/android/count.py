@@ -19,7 +19,7 @@ from tools.rig import columns, count, count_table, flags
 from wqlite import delegate
 
 FOLDER = "build/android/armeabi-v7a"
-COMMAND = ("qemu-arm", "-L", "/usr/arm-linux-gnueabi")
+RUN = ("tools/rig/android/run", "armeabi-v7a")
 
 
 def count_inference(model: Path, options: Mapping[str, str] | None) -> count.Counts:
@@ -32,7 +32,8 @@ def count_inference(model: Path, options: Mapping[str, str] | None) -> count.Cou
     Raises:
         count.RigError: set-up is missing, or the model does not run.
     """
-    folder = count.find_checkout() / FOLDER
+    checkout = count.find_checkout()
+    folder = checkout / FOLDER
     run = ["run"]
     if options is not None:
         run.append(str(folder / "symbols/libwq_delegate.so"))
@@ -45,7 +46,7 @@ def count_inference(model: Path, options: Mapping[str, str] | None) -> count.Cou
         Path(models, run[0]).mkdir()
         Path(models, "0.tflite").symlink_to(model.resolve())
         Path(models, "0.in").write_bytes(np.random.default_rng(0).bytes(np.prod(detail["shape"])))
-        command = [*COMMAND, str(folder / "run_models"), models]
+        command = [str(checkout / RUN[0]), RUN[1], str(folder / "run_models"), models]
         once, thrice = (
             count.count_command([*command, times, ";".join(run)]) for times in ("1", "3")
         )
