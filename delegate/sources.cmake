@@ -34,6 +34,9 @@ set(WQ_CORE_SOURCES
   conv1d/winograd_stages.h
   kernels/core.cc
   kernels/core.h
+  kernels/cost_unit.h
+  kernels/cpu_info.cc
+  kernels/cpu_info.h
   kernels/dispatch.cc
   kernels/gemm_s16.h
   kernels/gemm_s16_portable.cc

@@ -28,10 +28,10 @@ void CopyBlock(const int8_t* from, int size, int8_t* to) {
 class DirectConv1D : public Conv1D {
  public:
   DirectConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
-               const WeightStats& weights)
+               const WeightStats& weights, const GemmS8Kernel& kernel)
       : spec_(spec),
         shape_(shape),
-        size_(spec, shape, weights),
+        size_(spec, shape, kernel),
         kernel_(size_.kernel),
         output_(spec, shape, weights) {}
 
@@ -168,7 +168,8 @@ Status CreateDirectConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
                           const WeightStats& weights,
                           const KernelChoice& choice,
                           std::unique_ptr<Conv1D>* op) {
-  auto direct = std::make_unique<DirectConv1D>(spec, shape, weights);
+  auto direct =
+      std::make_unique<DirectConv1D>(spec, shape, weights, *choice.gemm_s8);
   if (!direct->Prepare()) {
     return Status::Error("no memory for " +
                          std::to_string(choice.weight_bytes) +

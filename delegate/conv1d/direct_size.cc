@@ -4,22 +4,6 @@
 #include "delegate/base/checked_size.h"
 
 namespace wqlite {
-namespace {
-
-/// The best kernel that is exact for these weights: TFLite keeps them within
-/// +-127, and only files that do not need the kernels that allow for -128.
-const GemmS8Kernel& KernelFor(const WeightStats& weights) {
-  const GemmS8Kernel& best = BestGemmS8();
-  const bool has_lowest = weights.max_abs() == 128;
-  return has_lowest && !best.takes_lowest_weight ? *FindGemmS8(Isa::kPortable)
-                                                 : best;
-}
-
-}  // namespace
-
-DirectSize::DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape,
-                       const WeightStats& weights)
-    : DirectSize(spec, shape, KernelFor(weights)) {}
 
 DirectSize::DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape,
                        const GemmS8Kernel& chosen)

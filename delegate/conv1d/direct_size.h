@@ -5,7 +5,6 @@
 
 #include "delegate/base/conv1d_spec.h"
 #include "delegate/kernels/gemm_s8.h"
-#include "delegate/winograd/weight_stats.h"
 
 namespace wqlite {
 
@@ -27,9 +26,6 @@ struct DirectSize {
   /// the numbers mean nothing.
   bool fits = true;
 
-  /// With the best kernel for the layer's weights.
-  DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape,
-             const WeightStats& weights);
   DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape,
              const GemmS8Kernel& kernel);
 };

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <memory>
 
+#include "delegate/kernels/gemm_s16.h"
+#include "delegate/kernels/gemm_s8.h"
 #include "delegate/winograd/tile.h"
 
 namespace wqlite {
@@ -17,7 +19,9 @@ const char* AlgorithmName(Algorithm algorithm);
 /// layer itself.
 struct KernelChoice {
   Algorithm algorithm = Algorithm::kDirect;
-  const Tile* tile = nullptr;  ///< Null for direct.
+  const Tile* tile = nullptr;               ///< Null for direct.
+  const GemmS8Kernel* gemm_s8 = nullptr;    ///< Of direct and winograd_s8.
+  const GemmS16Kernel* gemm_s16 = nullptr;  ///< Of winograd_s16.
   /// Groups of 8 output channels, of winograd_s16 and winograd_s8.
   int channel_groups = 0;
   /// How many of them have their weights transformed ahead; those of the others

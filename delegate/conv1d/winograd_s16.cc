@@ -21,7 +21,7 @@ class WinogradConv1D : public Conv1D {
       : spec_(spec),
         shape_(shape),
         choice_(choice),
-        size_(spec, shape, *choice.tile),
+        size_(spec, shape, *choice.tile, *choice.gemm_s16),
         tile_(size_.tile),
         kernel_(size_.kernel),
         geometry_(size_.geometry),

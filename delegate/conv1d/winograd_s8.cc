@@ -18,15 +18,14 @@ namespace {
 class WinogradS8Conv1D : public Conv1D {
  public:
   WinogradS8Conv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
-                   const WeightStats& weights, const KernelChoice& choice,
-                   const GemmS8Kernel& kernel)
+                   const WeightStats& weights, const KernelChoice& choice)
       : spec_(spec),
         shape_(shape),
         tile_(*choice.tile),
         threads_(choice.threads),
         centre_(choice.centre),
-        size_(spec, shape, tile_, kernel),
-        kernel_(kernel),
+        size_(spec, shape, tile_, *choice.gemm_s8),
+        kernel_(size_.kernel),
         stages_(spec_, shape_, weights, size_.geometry, tile_, centre_) {}
 
   /// Makes the operator that recomputes a Run that overflowed.
@@ -267,10 +266,9 @@ class WinogradS8Conv1D : public Conv1D {
 Status CreateWinogradS8Conv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
                               const WeightStats& weights,
                               const KernelChoice& choice,
-                              std::unique_ptr<Conv1D>* op,
-                              const GemmS8Kernel& kernel) {
+                              std::unique_ptr<Conv1D>* op) {
   auto winograd =
-      std::make_unique<WinogradS8Conv1D>(spec, shape, weights, choice, kernel);
+      std::make_unique<WinogradS8Conv1D>(spec, shape, weights, choice);
   if (choice.fallback != nullptr) {
     const Status status = winograd->MakeFallback(weights, *choice.fallback);
     if (!status.ok()) return status;

@@ -4,7 +4,6 @@
 #include <memory>
 
 #include "delegate/conv1d/conv1d.h"
-#include "delegate/kernels/gemm_s8.h"
 
 namespace wqlite {
 
@@ -12,13 +11,11 @@ namespace wqlite {
 ///
 /// With a `choice.fallback` the inputs are not known to fit: each Run
 /// transforms them with an eye on overflow, and runs the fallback instead where
-/// there was any. Without one a proof must say that there is none. The choice
-/// must be made for `kernel`.
+/// there was any. Without one a proof must say that there is none.
 Status CreateWinogradS8Conv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
                               const WeightStats& weights,
                               const KernelChoice& choice,
-                              std::unique_ptr<Conv1D>* op,
-                              const GemmS8Kernel& kernel = BestGemmS8());
+                              std::unique_ptr<Conv1D>* op);
 
 }  // namespace wqlite
 

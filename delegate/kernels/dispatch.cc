@@ -4,27 +4,23 @@
 namespace wqlite {
 namespace {
 
-// The kernel for `isa` among those of this build.
+// Those of this build that this processor can run, by instruction set, best
+// first; of one set, in the order given.
 template <class Kernel, int Count>
-const Kernel* Find(const Kernel* const (&kernels)[Count], Isa isa) {
-  for (const Kernel* kernel : kernels) {
-    if (kernel->isa == isa) return kernel;
-  }
-  return nullptr;
-}
-
-// The kernel for the best available set that has one; portable always has.
-template <class Kernel>
-const Kernel& Best(const Kernel* (*find)(Isa)) {
+const std::vector<const Kernel*>* Available(
+    const Kernel* const (&kernels)[Count]) {
+  auto* available = new std::vector<const Kernel*>;
   for (const Isa isa : AvailableIsas()) {
-    if (const Kernel* kernel = find(isa)) return *kernel;
+    for (const Kernel* kernel : kernels) {
+      if (kernel->isa == isa) available->push_back(kernel);
+    }
   }
-  return *find(Isa::kPortable);
+  return available;
 }
 
 }  // namespace
 
-const GemmS16Kernel* FindGemmS16(Isa isa) {
+const std::vector<const GemmS16Kernel*>& AvailableGemmS16() {
   static constexpr const GemmS16Kernel* kernels[] = {
 #if defined(WQ_HAVE_NEON32)
     &kGemmS16Neon32,
@@ -37,10 +33,11 @@ const GemmS16Kernel* FindGemmS16(Isa isa) {
 #endif
     &kGemmS16Portable
   };
-  return Find(kernels, isa);
+  static const auto* available = Available(kernels);
+  return *available;
 }
 
-const GemmS8Kernel* FindGemmS8(Isa isa) {
+const std::vector<const GemmS8Kernel*>& AvailableGemmS8() {
   static constexpr const GemmS8Kernel* kernels[] = {
 #if defined(WQ_HAVE_NEON32)
     &kGemmS8Neon32,
@@ -53,10 +50,11 @@ const GemmS8Kernel* FindGemmS8(Isa isa) {
 #endif
     &kGemmS8Portable
   };
-  return Find(kernels, isa);
+  static const auto* available = Available(kernels);
+  return *available;
 }
 
-const LookupS8Kernel* FindLookupS8(Isa isa) {
+const std::vector<const LookupS8Kernel*>& AvailableLookupS8() {
   static constexpr const LookupS8Kernel* kernels[] = {
 #if defined(WQ_HAVE_NEON32)
     &kLookupS8Neon32,
@@ -69,10 +67,11 @@ const LookupS8Kernel* FindLookupS8(Isa isa) {
 #endif
     &kLookupS8Portable
   };
-  return Find(kernels, isa);
+  static const auto* available = Available(kernels);
+  return *available;
 }
 
-const RequantizeKernel* FindRequantize(Isa isa) {
+const std::vector<const RequantizeKernel*>& AvailableRequantize() {
   static constexpr const RequantizeKernel* kernels[] = {
 #if defined(WQ_HAVE_NEON32)
     &kRequantizeNeon32,
@@ -85,10 +84,11 @@ const RequantizeKernel* FindRequantize(Isa isa) {
 #endif
     &kRequantizePortable
   };
-  return Find(kernels, isa);
+  static const auto* available = Available(kernels);
+  return *available;
 }
 
-const WeightStatsS8Kernel* FindWeightStatsS8(Isa isa) {
+const std::vector<const WeightStatsS8Kernel*>& AvailableWeightStatsS8() {
   static constexpr const WeightStatsS8Kernel* kernels[] = {
 #if defined(WQ_HAVE_NEON32)
     &kWeightStatsS8Neon32,
@@ -101,19 +101,18 @@ const WeightStatsS8Kernel* FindWeightStatsS8(Isa isa) {
 #endif
     &kWeightStatsS8Portable
   };
-  return Find(kernels, isa);
+  static const auto* available = Available(kernels);
+  return *available;
 }
 
-const GemmS16Kernel& BestGemmS16() { return Best(FindGemmS16); }
+const LookupS8Kernel& BestLookupS8() { return *AvailableLookupS8().front(); }
 
-const GemmS8Kernel& BestGemmS8() { return Best(FindGemmS8); }
-
-const LookupS8Kernel& BestLookupS8() { return Best(FindLookupS8); }
-
-const RequantizeKernel& BestRequantize() { return Best(FindRequantize); }
+const RequantizeKernel& BestRequantize() {
+  return *AvailableRequantize().front();
+}
 
 const WeightStatsS8Kernel& BestWeightStatsS8() {
-  return Best(FindWeightStatsS8);
+  return *AvailableWeightStatsS8().front();
 }
 
 }  // namespace wqlite

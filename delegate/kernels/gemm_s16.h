@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
+#include "delegate/kernels/cost_unit.h"
 #include "delegate/kernels/isa.h"
 
 namespace wqlite {
@@ -32,6 +34,13 @@ struct GemmS16Args {
   bool accumulate;
 };
 
+/// What a kernel costs, in some CostUnit.
+struct GemmS16Cost {
+  double tile_quad;  ///< 4 input times 8 output channels of one tile.
+  double quad;       ///< Loads and loop for 4 input channels of all tiles.
+  double point;      ///< Call, load and store of the sums of all tiles.
+};
+
 /// An int16 product kernel for one instruction set.
 struct GemmS16Kernel {
   const char* name;  ///< gemm_s16_<tiles>x8__<isa>
@@ -41,13 +50,13 @@ struct GemmS16Kernel {
   int interleave;
   /// run[n] computes n tiles, 1 <= n <= max_tiles.
   void (*run[kGemmS16MaxTiles + 1])(const GemmS16Args& args);
+
+  GemmS16Cost (*cost)(CostUnit unit);
 };
 
-/// The kernel for `isa`, or null when this build has none.
-const GemmS16Kernel* FindGemmS16(Isa isa);
-
-/// The kernel for the best instruction set of this processor.
-const GemmS16Kernel& BestGemmS16();
+/// All kernels that this build has and this processor can run, those for the
+/// best instruction set first, the portable one last.
+const std::vector<const GemmS16Kernel*>& AvailableGemmS16();
 
 }  // namespace wqlite
 

@@ -189,6 +189,23 @@ void Run(const GemmS16Args& args) {
   }
 }
 
+// Instructions are counted, cycles are of llvm-mca's models of the Cortex-A9
+// and the Cortex-A57.
+GemmS16Cost Cost(CostUnit unit) {
+  switch (unit) {
+    case CostUnit::kInstructions:
+      return {/*tile_quad=*/8, /*quad=*/3.3, /*point=*/50};
+    case CostUnit::kOnePipeCycles:
+    case CostUnit::kInOrderCycles:
+    case CostUnit::kDotInOrderCycles:
+      return {/*tile_quad=*/7.8, /*quad=*/3, /*point=*/50};
+    case CostUnit::kTwoPipeCycles:
+    case CostUnit::kDotCycles:
+      break;
+  }
+  return {/*tile_quad=*/7.45, /*quad=*/2.5, /*point=*/45};
+}
+
 }  // namespace
 
 const GemmS16Kernel kGemmS16Neon32 = {
@@ -197,6 +214,7 @@ const GemmS16Kernel kGemmS16Neon32 = {
     /*max_tiles=*/5,
     /*interleave=*/1,
     {nullptr, Run<1, Point1>, Run<2, Point2>, Run<3, Point3>, Run<4, Point4>,
-     Run<5, Point5Far, Point5Near>}};
+     Run<5, Point5Far, Point5Near>},
+    Cost};
 
 }  // namespace wqlite

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
+#include "delegate/kernels/cost_unit.h"
 #include "delegate/kernels/isa.h"
 
 namespace wqlite {
@@ -12,6 +14,12 @@ namespace wqlite {
 inline constexpr int kGemmS8MaxRows = 12;
 /// Output channels that every direct kernel computes at once.
 inline constexpr int kGemmS8Columns = 8;
+
+/// What a kernel costs, in some CostUnit.
+struct GemmS8Cost {
+  double block;  ///< All rows times 8 columns, one block deep.
+  double call;   ///< What each call takes beside.
+};
 
 /// The inner products of a direct convolution: for each row (time step) r and
 /// column (output channel) c, modulo 2^32,
@@ -38,13 +46,13 @@ struct GemmS8Kernel {
   void (*pack)(const int8_t* w, int columns, int length, int blocks,
                int8_t* packed);
   void (*run)(int blocks, const int8_t* a, const int8_t* packed, int32_t* acc);
+
+  GemmS8Cost (*cost)(CostUnit unit);
 };
 
-/// The kernel for `isa`, or null when this build has none.
-const GemmS8Kernel* FindGemmS8(Isa isa);
-
-/// The kernel for the best instruction set of this processor.
-const GemmS8Kernel& BestGemmS8();
+/// All kernels that this build has and this processor can run, those for the
+/// best instruction set first, the portable one last.
+const std::vector<const GemmS8Kernel*>& AvailableGemmS8();
 
 }  // namespace wqlite
 

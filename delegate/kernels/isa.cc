@@ -3,22 +3,34 @@
 #include <cstdlib>
 #include <string>
 
-#if defined(__arm__)
+#if defined(__arm__) || defined(__aarch64__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
 #endif
 
+#include "delegate/kernels/core.h"
+
 namespace wqlite {
 namespace {
 
-constexpr Isa kAllIsas[] = {Isa::kPortable, Isa::kNeon32, Isa::kAvx2,
-                            Isa::kAvx512Vnni};
+constexpr Isa kAllIsas[] = {Isa::kPortable, Isa::kNeon32,    Isa::kNeon32Dot,
+                            Isa::kNeon64,   Isa::kNeon64Dot, Isa::kNeon64I8mm,
+                            Isa::kAvx2,     Isa::kAvx512Vnni};
 
 /// The best set that the user allows.
 Isa MaxIsa() {
   const char* name = std::getenv(kMaxIsaVariable);
   return FindIsa(name == nullptr ? "" : name).value_or(Isa::kAvx512Vnni);
 }
+
+// From Linux 6.2 on; older headers do not name it.
+#if defined(__arm__)
+constexpr unsigned long kHwcapDotProducts = 1ul << 24;
+#elif defined(__aarch64__)
+constexpr unsigned long kHwcapDotProducts = HWCAP_ASIMDDP;
+// AT_HWCAP2, from Linux 5.10 on.
+constexpr unsigned long kHwcap2I8mm = 1ul << 13;
+#endif
 
 }  // namespace
 
@@ -30,18 +42,42 @@ bool ProcessorHasNeeds() {
 #endif
 }
 
+bool ProcessorHasDotProducts() {
+#if defined(__arm__)
+  return (getauxval(AT_HWCAP) & kHwcapDotProducts) != 0 ||
+         AllHaveDotProducts(CpuParts());
+#elif defined(__aarch64__)
+  return (getauxval(AT_HWCAP) & kHwcapDotProducts) != 0;
+#else
+  return false;
+#endif
+}
+
 const char* IsaName(Isa isa) {
   switch (isa) {
     case Isa::kPortable:
       return "portable";
     case Isa::kNeon32:
       return "neon32";
+    case Isa::kNeon32Dot:
+      return "neon32_dot";
+    case Isa::kNeon64:
+      return "neon64";
+    case Isa::kNeon64Dot:
+      return "neon64_dot";
+    case Isa::kNeon64I8mm:
+      return "neon64_i8mm";
     case Isa::kAvx2:
       return "avx2";
     case Isa::kAvx512Vnni:
       return "avx512vnni";
   }
   return "unknown";
+}
+
+bool NeedsDotProducts(Isa isa) {
+  return isa == Isa::kNeon32Dot || isa == Isa::kNeon64Dot ||
+         isa == Isa::kNeon64I8mm;
 }
 
 std::optional<Isa> FindIsa(std::string_view name) {
@@ -80,7 +116,14 @@ const std::vector<Isa>& AvailableIsas() {
     if (__builtin_cpu_supports("avx2")) add(Isa::kAvx2);
 #elif defined(__ARM_NEON) && defined(__arm__)
     // The ARMv7 build requires NEON as a whole (ProcessorHasNeeds).
+    if (ProcessorHasDotProducts()) add(Isa::kNeon32Dot);
     add(Isa::kNeon32);
+#elif defined(__aarch64__)
+    if (ProcessorHasDotProducts()) {
+      if ((getauxval(AT_HWCAP2) & kHwcap2I8mm) != 0) add(Isa::kNeon64I8mm);
+      add(Isa::kNeon64Dot);
+    }
+    add(Isa::kNeon64);
 #endif
     add(Isa::kPortable);
     return available;

@@ -11,9 +11,21 @@ namespace wqlite {
 
 /// Instruction sets that kernels are written for; of one processor family, each
 /// better than those before it.
-enum class Isa { kPortable, kNeon32, kAvx2, kAvx512Vnni };
+enum class Isa {
+  kPortable,
+  kNeon32,     ///< ARMv7.
+  kNeon32Dot,  ///< ARMv8.2 in AArch32 state, with dot products.
+  kNeon64,     ///< AArch64.
+  kNeon64Dot,
+  kNeon64I8mm,  ///< With matrix products of int8, too.
+  kAvx2,
+  kAvx512Vnni
+};
 
 const char* IsaName(Isa isa);
+
+/// Whether the set is one of dot products on ARM.
+bool NeedsDotProducts(Isa isa);
 
 /// Whether this processor has what this build uses everywhere: NEON on ARMv7,
 /// for which compilers and transforms take it to be there. Where it has not,
@@ -22,6 +34,10 @@ bool ProcessorHasNeeds();
 inline constexpr char kNoNeon[] =
     "this processor has no NEON, which wqlite is built for; run the model "
     "without it";
+
+/// Whether every processor of this machine has ARM's dot products of int8, in
+/// the state in which this process runs.
+bool ProcessorHasDotProducts();
 
 /// The set of that name; none where no set is called so.
 std::optional<Isa> FindIsa(std::string_view name);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "delegate/kernels/isa.h"
 
@@ -17,8 +18,8 @@ struct LookupS8Kernel {
   void (*run)(const int8_t* table, const int8_t* in, size_t count, int8_t* out);
 };
 
-/// The kernel for `isa`, or null when this build has none.
-const LookupS8Kernel* FindLookupS8(Isa isa);
+/// The kernel for each instruction set that this processor can run, best first.
+const std::vector<const LookupS8Kernel*>& AvailableLookupS8();
 
 /// The kernel for the best instruction set of this processor.
 const LookupS8Kernel& BestLookupS8();

@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "delegate/base/rounding.h"
+#include "delegate/kernels/cost_unit.h"
 #include "delegate/kernels/isa.h"
 
 namespace wqlite {
@@ -48,10 +50,12 @@ struct RequantizeKernel {
   /// `columns` (1 to 8) are written.
   void (*run)(const int32_t* acc, int rows, const RequantizeParams& params,
               int8_t* out, ptrdiff_t stride, int columns);
+
+  double (*row_cost)(CostUnit unit);  ///< Of 8 outputs.
 };
 
-/// The kernel for `isa`, or null when this build has none.
-const RequantizeKernel* FindRequantize(Isa isa);
+/// The kernel for each instruction set that this processor can run, best first.
+const std::vector<const RequantizeKernel*>& AvailableRequantize();
 
 /// The kernel for the best instruction set of this processor.
 const RequantizeKernel& BestRequantize();

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "delegate/kernels/isa.h"
 
@@ -29,8 +30,8 @@ struct WeightStatsS8Kernel {
   ChannelStats (*run)(const int8_t* w, size_t count);
 };
 
-/// The kernel for `isa`, or null when this build has none.
-const WeightStatsS8Kernel* FindWeightStatsS8(Isa isa);
+/// The kernel for each instruction set that this processor can run, best first.
+const std::vector<const WeightStatsS8Kernel*>& AvailableWeightStatsS8();
 
 /// The kernel for the best instruction set of this processor.
 const WeightStatsS8Kernel& BestWeightStatsS8();

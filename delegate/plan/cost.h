@@ -2,19 +2,12 @@
 #define WQLITE_DELEGATE_PLAN_COST_H_
 
 #include "delegate/conv1d/direct_size.h"
+#include "delegate/kernels/cost_unit.h"
 #include "delegate/plan/request.h"
 #include "delegate/winograd/size_s16.h"
 #include "delegate/winograd/size_s8.h"
 
 namespace wqlite {
-
-/// What one unit of cost is. On x86-64, where instructions and cycles say
-/// little, it always is what takes as long as a vector instruction.
-enum class CostUnit {
-  kInstructions,   ///< Executed ARMv7 instructions.
-  kOnePipeCycles,  ///< Cycles of an ARM core with one NEON pipe.
-  kTwoPipeCycles,  ///< Cycles of an ARM core with two.
-};
 
 /// The unit in which the planner compares kernels: cycles of the core that the
 /// options name.

@@ -17,9 +17,23 @@ namespace {
 constexpr const char* kTooLarge =
     "it needs more memory than this machine can address";
 
-Plan DirectPlan(const Layer& layer, const PlanOptions& options) {
-  const DirectSize size(*layer.spec, layer.shape, *layer.weights);
+/// The kernels of this processor that the family of cores has, too.
+template <class Kernel>
+std::vector<const Kernel*> Usable(const std::vector<const Kernel*>& available,
+                                  const PlanOptions& options) {
+  std::vector<const Kernel*> usable;
+  for (const Kernel* kernel : available) {
+    if (CoreHas(options.planned_core(), kernel->isa)) usable.push_back(kernel);
+  }
+  return usable;
+}
+
+/// A direct convolution with one kernel.
+Plan DirectPlan(const Layer& layer, const PlanOptions& options,
+                const GemmS8Kernel& kernel) {
+  const DirectSize size(*layer.spec, layer.shape, kernel);
   Plan plan;
+  plan.gemm_s8 = &kernel;
   plan.threads = options.threads;
   plan.cost = DirectCost(size, UnitOf(options)).total();
   plan.instructions = DirectCost(size, CostUnit::kInstructions).total();
@@ -28,17 +42,34 @@ Plan DirectPlan(const Layer& layer, const PlanOptions& options) {
   return plan;
 }
 
-bool FitsInt8(const Layer& layer, const PlanOptions& options,
-              const Tile& tile) {
-  const WinogradS8Size size(*layer.spec, layer.shape, tile);
+/// With the cheapest kernel that is exact for the layer's weights: TFLite keeps
+/// them within +-127, and only other files need one that allows for -128.
+Plan DirectPlan(const Layer& layer, const PlanOptions& options) {
+  const bool has_lowest = layer.weights->max_abs() == 128;
+  Plan cheapest;
+  for (const GemmS8Kernel* kernel : Usable(AvailableGemmS8(), options)) {
+    if (has_lowest && !kernel->takes_lowest_weight) continue;
+    Plan plan = DirectPlan(layer, options, *kernel);
+    if (cheapest.gemm_s8 == nullptr || plan.cost < cheapest.cost) {
+      cheapest = std::move(plan);
+    }
+  }
+  return cheapest;
+}
+
+bool FitsInt8(const Layer& layer, const PlanOptions& options, const Tile& tile,
+              const GemmS8Kernel& kernel) {
+  const WinogradS8Size size(*layer.spec, layer.shape, tile, kernel);
   return size.fits && size.ScratchBytes(options.threads).fits_memory();
 }
 
 /// winograd_s8 on one tile; its weights are always transformed ahead.
 Plan WinogradS8Plan(const Layer& layer, const PlanOptions& options,
-                    const Tile& tile, const Proof& proof) {
-  const WinogradS8Size size(*layer.spec, layer.shape, tile);
+                    const Tile& tile, const GemmS8Kernel& kernel,
+                    const Proof& proof) {
+  const WinogradS8Size size(*layer.spec, layer.shape, tile, kernel);
   Plan plan;
+  plan.gemm_s8 = &kernel;
   plan.algorithm = Algorithm::kWinogradS8;
   plan.tile = &tile;
   plan.channel_groups = size.channel_groups;
@@ -168,11 +199,19 @@ Plan LayerChoice::PlanWithin(size_t bytes) const {
 }
 
 void LayerChoice::AddInt16(const Layer& layer, const PlanOptions& options) {
+  const auto kernels = Usable(AvailableGemmS16(), options);
   for (const Tile* tile : AllTiles()) {
     const Proof proof = ProveExact(*tile, *layer.weights);
-    TileChoice choice(layer, options, *tile, proof);
-    if (proof.exact() && choice.fits()) {
-      int16_.push_back(std::move(choice));
+    std::optional<TileChoice> cheapest;
+    for (const GemmS16Kernel* kernel : kernels) {
+      TileChoice choice(layer, options, *tile, *kernel, proof);
+      if (!proof.exact() || !choice.fits()) continue;
+      if (!cheapest || choice.lean_cost() < cheapest->lean_cost()) {
+        cheapest.emplace(std::move(choice));
+      }
+    }
+    if (cheapest) {
+      int16_.push_back(*std::move(cheapest));
     } else {
       direct_.proof = proof;
     }
@@ -180,12 +219,23 @@ void LayerChoice::AddInt16(const Layer& layer, const PlanOptions& options) {
 }
 
 void LayerChoice::AddInt8(const Layer& layer, const PlanOptions& options) {
+  const auto kernels = Usable(AvailableGemmS8(), options);
   for (const Tile* tile : AllTiles()) {
-    if (!FitsInt8(layer, options, *tile)) continue;
+    // Sizes first: the proof counts on those of the tile.
+    std::vector<const GemmS8Kernel*> fitting;
+    for (const GemmS8Kernel* kernel : kernels) {
+      if (FitsInt8(layer, options, *tile, *kernel)) fitting.push_back(kernel);
+    }
+    if (fitting.empty()) continue;
     const Proof proof = ProveExactS8(*tile, *layer.spec, layer.shape,
                                      *layer.weights, InputBound::kProved);
     if (!proof.exact()) continue;
-    int8_.push_back(WinogradS8Plan(layer, options, *tile, proof));
+    std::optional<Plan> cheapest;
+    for (const GemmS8Kernel* kernel : fitting) {
+      Plan plan = WinogradS8Plan(layer, options, *tile, *kernel, proof);
+      if (!cheapest || plan.cost < cheapest->cost) cheapest = std::move(plan);
+    }
+    if (cheapest) int8_.push_back(*std::move(cheapest));
   }
 }
 
@@ -199,7 +249,7 @@ void LayerChoice::ForceInt8(const Layer& layer, const PlanOptions& options,
   for (const Tile* tile : AllTiles()) {
     if (tile->transform_input_checked_s8 == nullptr) continue;
     if (only != nullptr && tile != only) continue;
-    if (!FitsInt8(layer, options, *tile)) {
+    if (!FitsInt8(layer, options, *tile, *AvailableGemmS8().front())) {
       why = kTooLarge;
       continue;
     }
@@ -209,8 +259,10 @@ void LayerChoice::ForceInt8(const Layer& layer, const PlanOptions& options,
       why = WhyNot(proof, "int8");
       continue;
     }
-    ForceCheaper(SpeculativePlan(WinogradS8Plan(layer, options, *tile, proof),
-                                 LeanPlan()));
+    ForceCheaper(
+        SpeculativePlan(WinogradS8Plan(layer, options, *tile,
+                                       *AvailableGemmS8().front(), proof),
+                        LeanPlan()));
   }
   if (!forced_) {
     refusal_ = std::string("winograd_s8") +

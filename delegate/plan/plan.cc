@@ -19,8 +19,7 @@ Status Fits(const Conv1DSpec& spec, const Conv1DShape& shape) {
   bool fits =
       shape.in_time <= kMaxIndex && (rows * spec.out_channels).fits_memory();
   // Which of them it is follows from the weights.
-  for (const GemmS8Kernel* kernel :
-       {&BestGemmS8(), FindGemmS8(Isa::kPortable)}) {
+  for (const GemmS8Kernel* kernel : AvailableGemmS8()) {
     fits = fits && DirectSize(spec, shape, *kernel).fits;
   }
   if (fits) return Status();

@@ -32,6 +32,8 @@ struct PlanOptions : KernelRequest {
   std::optional<size_t> memory_budget;
   std::optional<Core> core;  ///< To plan for; by default ThisCore().
   int threads = 1;           ///< Threads of the pool that Run will be given.
+
+  Core planned_core() const { return core.value_or(ThisCore()); }
 };
 
 /// Reads "auto", "direct", "winograd_s16", and with a tile

@@ -27,9 +27,10 @@ int ChannelBlock(const WinogradS16Size& size) {
 }  // namespace
 
 TileChoice::TileChoice(const Layer& layer, const PlanOptions& options,
-                       const Tile& tile, const Proof& proof)
+                       const Tile& tile, const GemmS16Kernel& kernel,
+                       const Proof& proof)
     : unit_(UnitOf(options)),
-      size_(*layer.spec, layer.shape, tile),
+      size_(*layer.spec, layer.shape, tile, kernel),
       threads_(options.threads),
       proof_(proof),
       channel_block_(ChannelBlock(size_)),
@@ -74,6 +75,7 @@ Plan TileChoice::PlanWithin(size_t bytes) const {
   Plan plan;
   plan.algorithm = Algorithm::kWinogradS16;
   plan.tile = &size_.tile;
+  plan.gemm_s16 = &size_.kernel;
   plan.proof = proof_;
   plan.threads = threads_;
   plan.channel_groups = size_.channel_groups;

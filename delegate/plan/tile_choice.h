@@ -17,9 +17,11 @@ namespace wqlite {
 class TileChoice {
  public:
   TileChoice(const Layer& layer, const PlanOptions& options, const Tile& tile,
-             const Proof& proof);
+             const GemmS16Kernel& kernel, const Proof& proof);
 
   const Tile& tile() const { return size_.tile; }
+  /// Without any weights ahead.
+  double lean_cost() const { return lean_cost_; }
   /// Whether this machine can run it at all, without weights ahead.
   bool fits() const;
   /// The most bytes that are of any use.

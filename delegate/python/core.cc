@@ -1,5 +1,7 @@
 // The operator, the planner and the tile table for numpy:
 // wqlite.delegate._core.
+#include "delegate/kernels/core.h"
+
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
@@ -18,7 +20,6 @@
 #include "delegate/base/buffer.h"
 #include "delegate/base/checked_size.h"
 #include "delegate/conv1d/conv1d.h"
-#include "delegate/kernels/gemm_s16.h"
 #include "delegate/plan/plan.h"
 
 namespace nb = nanobind;
@@ -226,6 +227,16 @@ const Tile& TileNamed(const std::string& name) {
   return *tile;
 }
 
+std::optional<Core> CoreNamed(const std::string& name) {
+  std::vector<std::pair<std::string, std::optional<Core>>> names = {
+      {"auto", std::nullopt}};
+  for (const Core core : kAllCores) names.emplace_back(CoreName(core), core);
+  const std::optional<Core> core = Choose("core", name, names);
+  const Status status = core ? CheckCore(*core) : Status();
+  if (!status.ok()) Refuse(status.message());
+  return core;
+}
+
 PlanOptions MakeOptions(const LayerArguments& args) {
   PlanOptions options;
   options.algorithm = Choose<std::optional<Algorithm>>(
@@ -243,11 +254,7 @@ PlanOptions MakeOptions(const LayerArguments& args) {
         static_cast<size_t>(std::min(*args.memory_budget_mb * 1048576.0,
                                      static_cast<double>(PTRDIFF_MAX / 2)));
   }
-  options.core =
-      Choose<std::optional<Core>>("core", args.core,
-                                  {{"auto", std::nullopt},
-                                   {CoreName(Core::kOnePipe), Core::kOnePipe},
-                                   {CoreName(Core::kTwoPipe), Core::kTwoPipe}});
+  options.core = CoreNamed(args.core);
   if (args.num_threads < 1 || args.num_threads > kMaxThreads) {
     Refuse("num_threads is " + std::to_string(args.num_threads) +
            "; it must be at least 1 and at most " +
@@ -420,7 +427,8 @@ Args:
   tile: a name from tiles(), or '' for the cheapest.
   memory_budget_mb: for weights transformed ahead; None for 1.4 times the
     int8 weights.
-  core: to plan for: 'auto', 'one_pipe' or 'two_pipe'.
+  core: family to plan for: 'auto', 'one_pipe', 'in_order', 'dot_in_order',
+    'two_pipe' or 'dot'.
   num_threads: 1 to 64.
 
 Returns:
@@ -521,7 +529,7 @@ NB_MODULE(_core, m) {
   m.def("transform_output", TransformOutput, "tile"_a, "rows"_a,
         "int32 products [points, 4] to exact sums int32 [outputs, 4].");
   m.def(
-      "isa", [] { return std::string(IsaName(BestGemmS16().isa)); },
+      "isa", [] { return std::string(IsaName(AvailableIsas().front())); },
       "The instruction set whose kernels run on this processor.");
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "delegate/base/threads.h"
+#include "delegate/kernels/core.h"
 #include "delegate/kernels/isa.h"
 
 namespace wqlite {
@@ -76,11 +77,16 @@ bool ParseTile(std::string_view value, Options* options) {
 }
 
 bool ParseCore(std::string_view value, Options* options) {
-  static constexpr std::pair<const char*, std::optional<Core>> kNames[] = {
-      {"auto", std::nullopt},
-      {"one_pipe", Core::kOnePipe},
-      {"two_pipe", Core::kTwoPipe}};
-  return ParseName(value, kNames, &options->plan.core);
+  options->plan.core = FindCore(value);
+  return options->plan.core.has_value() || value == "auto";
+}
+
+std::string CoreNames() {
+  std::string names = "auto";
+  for (const Core core : kAllCores) {
+    names += std::string(", ") + CoreName(core);
+  }
+  return names;
 }
 
 bool ParseRule(std::string_view value, std::optional<Rounding>* rule) {
@@ -197,8 +203,10 @@ const std::vector<OptionRow>& OptionTable() {
        ParseAlgorithm},
       {"tile", TileNames(), "Winograd tile of every layer (default auto)",
        ParseTile},
-      {"core", "auto, one_pipe, two_pipe",
-       "NEON pipes of the core to plan for (default auto: this processor's)",
+      {"core", CoreNames(),
+       "family of cores to plan for, such as one_pipe for Cortex-A9, in_order "
+       "for A53, dot_in_order for A55, two_pipe for A57 and dot for A75 and up "
+       "(default auto: the best of this machine)",
        ParseCore},
       {"rounding", "auto, double_up, double_away, single",
        "how sums are scaled down to int8 (default auto: as this interpreter's "
@@ -263,6 +271,10 @@ Status ParseOptions(const char* const* keys, const char* const* values,
     }
     Status status = ParseOption(keys[i], values[i], options);
     if (!status.ok()) return status;
+  }
+  if (options->plan.core) {
+    Status status = CheckCore(*options->plan.core);
+    if (!status.ok()) return Status::Error("option core: " + status.message());
   }
   if (options->plan.algorithm == Algorithm::kDirect &&
       options->plan.tile != nullptr) {

@@ -31,8 +31,7 @@ struct WinogradS16Size {
   bool fits = true;
 
   WinogradS16Size(const Conv1DSpec& spec, const Conv1DShape& shape,
-                  const Tile& tile,
-                  const GemmS16Kernel& kernel = BestGemmS16());
+                  const Tile& tile, const GemmS16Kernel& kernel);
 
   /// int16 elements of transformed weights of a group of output channels, for
   /// so many input channels: [blocks][points][PointWeights]; and of one point.

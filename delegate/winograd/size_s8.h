@@ -41,7 +41,7 @@ struct WinogradS8Size {
   bool fits = true;
 
   WinogradS8Size(const Conv1DSpec& spec, const Conv1DShape& shape,
-                 const Tile& tile, const GemmS8Kernel& kernel = BestGemmS8());
+                 const Tile& tile, const GemmS8Kernel& kernel);
 
   /// Depth of point `p`, and the same in kernel blocks. The last point is at
   /// infinity: all that it sees of a block of taps is the last one, which the

@@ -26,7 +26,7 @@ BAD = {
     "num_threads": ("0", "auto, a whole number from 1 to 64"),
     "algorithm": ("fastest", "auto, direct, winograd_s16"),
     "tile": ("F(9,9)", "auto, F(2,2), "),
-    "core": ("fast", "auto, one_pipe, two_pipe"),
+    "core": ("fast", "auto, one_pipe, in_order, dot_in_order, two_pipe, dot"),
     "rounding": ("up", "auto, double_up, double_away, single"),
     "rounding_one_step": ("even", "auto, double_up, double_away, single"),
     "verify": ("true", "off, quick, full"),

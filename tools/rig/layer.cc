@@ -91,10 +91,7 @@ int Main(char** arguments, const char* request, const char* core) {
 
   options.memory_budget =
       static_cast<size_t>(std::atof(arguments[5]) * 1024 * 1024);
-  options.core =
-      core != nullptr && CoreName(Core::kTwoPipe) == std::string(core)
-          ? Core::kTwoPipe
-          : Core::kOnePipe;
+  options.core = FindCore(core == nullptr ? "one_pipe" : core);
   WeightStats stats;
   Status status = stats.Measure(spec);
   const Plan plan = PlanConv1D(spec, shape, stats, options);

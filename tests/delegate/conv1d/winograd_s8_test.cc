@@ -64,6 +64,7 @@ Plan MakePlan(const Tile& tile, const RandomLayer& layer, InputBound bound,
   Plan plan;
   plan.algorithm = Algorithm::kWinogradS8;
   plan.tile = &tile;
+  plan.gemm_s8 = &kernel;
   plan.threads = threads;
   plan.proof =
       ProveExactS8(tile, layer.spec, layer.shape, Measured(layer.spec), bound);
@@ -83,11 +84,10 @@ Plan MakePlan(const Tile& tile, const RandomLayer& layer, InputBound bound,
   return plan;
 }
 
-std::unique_ptr<Conv1D> Create(const RandomLayer& layer, const Plan& plan,
-                               const GemmS8Kernel& kernel = BestGemmS8()) {
+std::unique_ptr<Conv1D> Create(const RandomLayer& layer, const Plan& plan) {
   std::unique_ptr<Conv1D> op;
-  const Status status = CreateWinogradS8Conv1D(
-      layer.spec, layer.shape, Measured(layer.spec), plan, &op, kernel);
+  const Status status = CreateWinogradS8Conv1D(layer.spec, layer.shape,
+                                               Measured(layer.spec), plan, &op);
   EXPECT_TRUE(status.ok()) << status.message();
   return op;
 }
@@ -107,14 +107,14 @@ class WinogradS8Test : public testing::TestWithParam<const Tile*> {};
 
 TEST_P(WinogradS8Test, EqualsReferenceOnEveryPath) {
   const Tile& tile = *GetParam();
-  ForEachPath(FindGemmS8, [&](const GemmS8Kernel& kernel) {
+  ForEachPath(AvailableGemmS8(), [&](const GemmS8Kernel& kernel) {
     std::mt19937 random(11);
     int filled = 0;
     for (int i = 0; i < kLayers; ++i) {
       const NarrowLayer layer(tile, random);
       const Plan plan = MakePlan(tile, layer, InputBound::kProved, kernel);
       filled += plan.proof.max_weight > 100;
-      const auto op = Create(layer, plan, kernel);
+      const auto op = Create(layer, plan);
       ASSERT_EQ(RunOp(*op, layer, plan),
                 ReferenceConv1D(layer.spec, layer.shape, layer.input))
           << layer.Describe();
@@ -131,8 +131,8 @@ TEST_P(WinogradS8Test, EqualsReferenceWithThreads) {
   std::mt19937 random(12);
   for (int i = 0; i < kLayers / 3; ++i) {
     const NarrowLayer layer(tile, random);
-    const Plan plan = MakePlan(tile, layer, InputBound::kProved, BestGemmS8(),
-                               pool.threads());
+    const Plan plan = MakePlan(tile, layer, InputBound::kProved,
+                               *AvailableGemmS8().front(), pool.threads());
     ASSERT_EQ(RunOp(*Create(layer, plan), layer, plan, &pool),
               ReferenceConv1D(layer.spec, layer.shape, layer.input))
         << layer.Describe();
@@ -173,7 +173,8 @@ TEST_P(SpeculativeTest, RunsAloneWhereInputsFit) {
     layer.spec.input_min = -128;
     layer.spec.input_max = 127;
     ASSERT_FALSE(layer.Prove(tile).exact());
-    const Plan plan = MakePlan(tile, layer, InputBound::kChecked, BestGemmS8());
+    const Plan plan =
+        MakePlan(tile, layer, InputBound::kChecked, *AvailableGemmS8().front());
     const auto op = Create(layer, plan);
     ASSERT_EQ(RunOp(*op, layer, plan),
               ReferenceConv1D(layer.spec, layer.shape, layer.input))
@@ -194,8 +195,8 @@ TEST_P(SpeculativeTest, RecomputesWhereInputsOverflow) {
       layer.spec.input_max = 127;
       std::uniform_int_distribution<int> any(-128, 127);
       for (int8_t& q : layer.input) q = static_cast<int8_t>(any(random));
-      const Plan plan =
-          MakePlan(tile, layer, InputBound::kChecked, BestGemmS8(), threads);
+      const Plan plan = MakePlan(tile, layer, InputBound::kChecked,
+                                 *AvailableGemmS8().front(), threads);
       const auto op = Create(layer, plan);
       for (int run = 1; run <= 2; ++run) {
         ASSERT_EQ(RunOp(*op, layer, plan, &pool),
@@ -217,7 +218,8 @@ TEST_P(SpeculativeTest, SeesASingleOverflowAnywhere) {
   layer.spec.input_min = -128;
   layer.spec.input_max = 127;
   layer.spec.input_zero_point = 0;
-  const Plan plan = MakePlan(tile, layer, InputBound::kChecked, BestGemmS8());
+  const Plan plan =
+      MakePlan(tile, layer, InputBound::kChecked, *AvailableGemmS8().front());
   const auto op = Create(layer, plan);
   const auto expect = ReferenceConv1D;
   std::fill(layer.input.begin(), layer.input.end(), -64);

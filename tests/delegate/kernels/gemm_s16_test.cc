@@ -77,7 +77,7 @@ void Check(const GemmS16Kernel& kernel, const Case& c) {
 }
 
 TEST(GemmS16Test, EveryPathEqualsReference) {
-  ForEachPath(FindGemmS16, [](const GemmS16Kernel& kernel) {
+  ForEachPath(AvailableGemmS16(), [](const GemmS16Kernel& kernel) {
     for (int tiles = 1; tiles <= kernel.max_tiles; ++tiles) {
       // Below, at and beyond the kernels' unrolling.
       for (const int quads : {1, 2, 3, 4, 5, 6, 7, 12, 13}) {

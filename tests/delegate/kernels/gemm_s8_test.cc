@@ -63,7 +63,7 @@ void Check(const GemmS8Kernel& kernel, const Case& c) {
 }
 
 TEST(GemmS8Test, EveryPathEqualsReference) {
-  ForEachPath(FindGemmS8, [](const GemmS8Kernel& kernel) {
+  ForEachPath(AvailableGemmS8(), [](const GemmS8Kernel& kernel) {
     // Below, at and beyond the kernels' blocks and unrolling.
     for (const int length : {1, 15, 16, 17, 31, 32, 33, 64, 100, 129, 2000}) {
       for (const int columns : {1, 2, 7, 8}) {
@@ -82,7 +82,7 @@ TEST(GemmS8Test, EveryPathEqualsReference) {
 }
 
 TEST(GemmS8Test, APathTakesTheLowestWeight) {
-  EXPECT_TRUE(FindGemmS8(Isa::kPortable)->takes_lowest_weight);
+  EXPECT_TRUE(AvailableGemmS8().back()->takes_lowest_weight);
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ void Check(const LookupS8Kernel& kernel, size_t count, size_t misalign) {
 }
 
 TEST(LookupS8Test, EveryPathEqualsReference) {
-  ForEachPath(FindLookupS8, [](const LookupS8Kernel& kernel) {
+  ForEachPath(AvailableLookupS8(), [](const LookupS8Kernel& kernel) {
     for (size_t count = 0; count < 140; ++count) {
       Check(kernel, count, count % 5);
     }

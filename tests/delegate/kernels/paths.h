@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "delegate/kernels/isa.h"
 
@@ -30,22 +31,20 @@ inline std::set<Isa> RequiredIsas() {
   return isas;
 }
 
-/// Calls test(kernel) for every kernel of this processor, by the best last.
+/// Calls test(kernel) for every kernel of this processor, by the best first.
 template <class Kernel, class Test>
-void ForEachPath(const Kernel* (*find)(Isa), Test test) {
+void ForEachPath(const std::vector<const Kernel*>& kernels, Test test) {
   std::set<Isa> ran;
-  for (const Isa isa : AvailableIsas()) {
-    const Kernel* kernel = find(isa);
-    if (kernel == nullptr) continue;
+  for (const Kernel* kernel : kernels) {
     SCOPED_TRACE(kernel->name);
-    EXPECT_EQ(kernel->isa, isa);
     // Kernels are named after operation, block and instruction set.
-    const std::string suffix = std::string("__") + IsaName(isa);
+    const std::string suffix = std::string("__") + IsaName(kernel->isa);
     const std::string name = kernel->name;
     EXPECT_EQ(name.substr(name.size() - suffix.size()), suffix);
     test(*kernel);
-    ran.insert(isa);
+    ran.insert(kernel->isa);
   }
+  EXPECT_EQ(kernels.back()->isa, Isa::kPortable);
   for (const Isa isa : RequiredIsas()) {
     EXPECT_EQ(ran.count(isa), 1u) << IsaName(isa) << " did not run";
   }

@@ -62,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(Rules, RequantizeTest,
                          });
 
 TEST_P(RequantizeTest, EveryPathEqualsReference) {
-  ForEachPath(FindRequantize, [](const RequantizeKernel& kernel) {
+  ForEachPath(AvailableRequantize(), [](const RequantizeKernel& kernel) {
     for (int seed = 0; seed < 40; ++seed) {
       for (const int bits : {8, 12, 20, 27, 31}) {  // Of the sums.
         SCOPED_TRACE(testing::Message() << "seed " << seed << " bits " << bits);
@@ -81,7 +81,7 @@ TEST_P(RequantizeTest, EveryPathEqualsReference) {
 
 // All shifts, with sums at and beside every tie, and at the ends of int32.
 TEST_P(RequantizeTest, TiesAndExtremesAtEveryShift) {
-  ForEachPath(FindRequantize, [](const RequantizeKernel& kernel) {
+  ForEachPath(AvailableRequantize(), [](const RequantizeKernel& kernel) {
     RequantizeParams params = {};
     params.rounding = GetParam();
     params.min = -128;

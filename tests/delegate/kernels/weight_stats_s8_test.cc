@@ -39,7 +39,7 @@ std::vector<int8_t> RandomWeights(size_t count, int limit) {
 }
 
 TEST(WeightStatsS8Test, EveryPathEqualsReference) {
-  ForEachPath(FindWeightStatsS8, [](const WeightStatsS8Kernel& kernel) {
+  ForEachPath(AvailableWeightStatsS8(), [](const WeightStatsS8Kernel& kernel) {
     for (size_t count = 0; count < 300; ++count) {
       Check(kernel, RandomWeights(count, 127), std::min<size_t>(count, 3));
       Check(kernel, RandomWeights(count, 20));
@@ -50,7 +50,7 @@ TEST(WeightStatsS8Test, EveryPathEqualsReference) {
 
 // Where sums of 16 bits would overflow first.
 TEST(WeightStatsS8Test, EveryPathHoldsTheLargestSums) {
-  ForEachPath(FindWeightStatsS8, [](const WeightStatsS8Kernel& kernel) {
+  ForEachPath(AvailableWeightStatsS8(), [](const WeightStatsS8Kernel& kernel) {
     for (const int weight : {-128, -127, 127}) {
       Check(kernel, std::vector<int8_t>(100000, static_cast<int8_t>(weight)));
     }
@@ -59,7 +59,7 @@ TEST(WeightStatsS8Test, EveryPathHoldsTheLargestSums) {
 
 // A single one, at every place of a vector and behind the last.
 TEST(WeightStatsS8Test, EveryPathFindsTheLowestWeight) {
-  ForEachPath(FindWeightStatsS8, [](const WeightStatsS8Kernel& kernel) {
+  ForEachPath(AvailableWeightStatsS8(), [](const WeightStatsS8Kernel& kernel) {
     for (size_t at = 0; at < 150; ++at) {
       std::vector<int8_t> w(150, 127);
       w[at] = -128;
