@@ -12,7 +12,7 @@ use_core() {
   local core=$1 machine=$2 root=$3 folder=$4
   rig_prefix=$root
   [[ -n $core ]] || return 0
-  local model part
+  local model part variant=0x0
   case $machine/$core in
     armv7/cortex-a7 | armv7/cortex-a8 | armv7/cortex-a9 | armv7/cortex-a15) model=$core ;;
     aarch64/cortex-a53 | aarch64/cortex-a57 | aarch64/cortex-a76) model=$core ;;
@@ -36,32 +36,32 @@ use_core() {
     cortex-a9) part=0xc09 ;;
     cortex-a15) part=0xc0f ;;
     cortex-a53) part=0xd03 ;;
-    cortex-a55) part=0xd05 ;;
+    cortex-a55) part=0xd05 variant=0x1 ;; # r1: r0 has no dot products
     cortex-a57) part=0xd07 ;;
     cortex-a76) part=0xd0b ;;
     cortex-x2) part=0xd48 ;;
   esac
   rig_prefix=$folder/$core
   export QEMU_CPU=${QEMU_CPU:-$model}
-  [[ $rig_prefix/proc/cpuinfo -nt ${BASH_SOURCE[0]} ]] || make_prefix "$part" "$root" "$rig_prefix"
+  [[ $rig_prefix/proc/cpuinfo -nt ${BASH_SOURCE[0]} ]] || make_prefix "$part" "$variant" "$root" "$rig_prefix"
 }
 
-# make_prefix PART ROOT PREFIX: links to all of ROOT, and the description of four processors.
+# make_prefix PART VARIANT ROOT PREFIX: links to all of ROOT, and the description of four processors.
 make_prefix() {
-  local part=$1 root=$2 prefix=$3 partial processors=4
+  local root=$3 prefix=$4 partial processors=4
   mkdir -p "$(dirname "$prefix")"
   rm -rf "$prefix"
   partial=$(mktemp -d "$prefix.XXXXXX")
   chmod 755 "$partial"
   ln -s "$root"/* "$partial/"
   mkdir -p "$partial/proc" "$partial/sys/devices/system/cpu"
-  describe_processors "$processors" "$part" >"$partial/proc/cpuinfo"
+  describe_processors "$processors" "$1" "$2" >"$partial/proc/cpuinfo"
   tee "$partial/sys/devices/system/cpu/"{possible,present} <<<"0-$((processors - 1))" >/dev/null
   # Of several that make it at once, the first one's stays.
   mv -T "$partial" "$prefix" 2>/dev/null || rm -r "$partial"
 }
 
-# describe_processors COUNT PART: what Linux writes for a 32-bit program on a processor of ARM's with NEON. Kernels of
+# describe_processors COUNT PART VARIANT: what Linux writes for a 32-bit program on a processor of ARM's with NEON. Kernels of
 # most phones name no dot products there, whether the core has them or not.
 describe_processors() {
   local processor architecture=7
@@ -70,7 +70,7 @@ describe_processors() {
     printf '%s\t: %s\n' processor "$processor" 'model name' "ARMv$architecture Processor rev 0 (v${architecture}l)" \
       BogoMIPS 38.40 Features 'half thumb fastmult vfp edsp neon vfpv3 tls vfpd32' 'CPU implementer' 0x41
     printf 'CPU architecture: %s\n' "$architecture"
-    printf '%s\t: %s\n' 'CPU variant' 0x0 'CPU part' "$2" 'CPU revision' 0
+    printf '%s\t: %s\n' 'CPU variant' "$3" 'CPU part' "$2" 'CPU revision' 0
     printf '\n'
   done
   printf 'Hardware\t: emulated by tools/rig/core.sh\n'
