@@ -1,13 +1,14 @@
-"""The planner's predictions against executed instructions, for every layer of both models."""
+"""The planner's predictions against executed instructions and modelled cycles."""
 
 from __future__ import annotations
 
 import subprocess
+from typing import NamedTuple
 
 import pytest
 
 from tests.support.environment import ROOT, require
-from tools.rig import count
+from tools.rig import count, cycles
 
 PROGRAM = ROOT / "build/armv7/cmake/tests/layer"
 TOLERANCE = 0.10
@@ -25,6 +26,16 @@ LAYERS = [
     (29, 1, 750, 1, 148),
 ]
 
+# The core whose cycles the planner counts for each family (delegate/kernels/cost_unit.h).
+CORES = {
+    "one_pipe": "cortex-a9",
+    "two_pipe": "cortex-a57",
+}
+CYCLE_LAYERS = [
+    (250, 7, 250, 1, 148),  # Winograd
+    (250, 48, 39, 2, 296),
+    (250, 1, 500, 1, 148),  # direct
+]
 
 INT8_LAYERS = [
     (250, 3, 250, 1, 148),
@@ -35,30 +46,56 @@ INT8_LAYERS = [
 ]
 
 
-def check(*arguments: str) -> str:
-    """Compares the prediction with what one run more executes; returns the plan."""
+class Prediction(NamedTuple):
+    """What the program says of a layer."""
+
+    kernel: str
+    tile: str
+    cycles: float
+    instructions: float
+
+
+def counted(
+    layer: tuple[int, ...], *request: str, budget: int = 10_000
+) -> tuple[Prediction, count.Counts]:
+    """The prediction for a layer, and what one run of it executes."""
     require(PROGRAM, f"{PROGRAM}; run tools/rig/setup.sh")
-    head, tail = arguments[:6], arguments[6:]
-    plan = subprocess.run(
-        [ROOT / "tools/rig/run", PROGRAM, *head, "0", *tail],
+    head = [str(number) for number in (*layer, budget)]
+    kernel, tile, predicted_cycles, instructions = subprocess.run(
+        [ROOT / "tools/rig/run", PROGRAM, *head, "0", *request],
         capture_output=True,
         text=True,
         check=True,
-    ).stdout
-    predicted = float(plan.split()[-1])  # instructions; cycles come before
-    once, twice = (count.count_program(PROGRAM, *head, runs, *tail) for runs in ("1", "2"))
-    measured = twice.instructions - once.instructions
-    assert predicted == pytest.approx(measured, rel=TOLERANCE), plan
-    return plan
+    ).stdout.split()
+    once, twice = (count.count_program(PROGRAM, *head, runs, *request) for runs in ("1", "2"))
+    predicted = Prediction(kernel, tile, float(predicted_cycles), float(instructions))
+    return predicted, twice.per_run(once, 1)
+
+
+def name_of(layer: tuple[int, ...]) -> str:
+    return "x".join(map(str, layer))
 
 
 @pytest.mark.parametrize("budget", [0, 10_000], ids=["on_the_fly", "ahead"])
-@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: "x".join(map(str, layer)))
-def test_prediction(layer: tuple[int, ...], budget: int) -> None:
-    check(*(str(number) for number in (*layer, budget)))
+@pytest.mark.parametrize("layer", LAYERS, ids=name_of)
+def test_instructions(layer: tuple[int, ...], budget: int) -> None:
+    predicted, run = counted(layer, budget=budget)
+    assert predicted.instructions == pytest.approx(run.instructions, rel=TOLERANCE), predicted
 
 
-@pytest.mark.parametrize("layer", INT8_LAYERS, ids=lambda layer: "x".join(map(str, layer)))
-def test_prediction_of_winograd_s8(layer: tuple[int, ...]) -> None:
-    plan = check(*(str(number) for number in (*layer, 10_000)), "winograd_s8")
-    assert plan.startswith("winograd_s8 ")
+@pytest.mark.parametrize("layer", INT8_LAYERS, ids=name_of)
+def test_instructions_of_winograd_s8(layer: tuple[int, ...]) -> None:
+    predicted, run = counted(layer, "winograd_s8")
+    assert predicted.kernel == "winograd_s8"
+    assert predicted.instructions == pytest.approx(run.instructions, rel=TOLERANCE), predicted
+
+
+@pytest.mark.parametrize("family", CORES)
+@pytest.mark.parametrize("layer", CYCLE_LAYERS, ids=name_of)
+def test_cycles(layer: tuple[int, ...], family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    core = CORES[family]
+    monkeypatch.setenv("WQ_RIG_CORE", core)
+    predicted, run = counted(layer, "auto", family)
+    modelled = cycles.model_cycles(run, [core])[core]
+    assert modelled.coverage > 0.98
+    assert predicted.cycles == pytest.approx(modelled.total, rel=TOLERANCE), predicted
