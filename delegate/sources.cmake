@@ -65,7 +65,6 @@ set(WQ_CORE_SOURCES
   plan/request.h
   plan/tile_choice.cc
   plan/tile_choice.h
-  winograd/checked_s8.h
   winograd/geometry.cc
   winograd/geometry.h
   winograd/linear_map.h

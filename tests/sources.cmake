@@ -24,7 +24,6 @@ set(WQ_TEST_SOURCES
   delegate/tflite/pointwise_test.cc
   delegate/tflite/ranges_test.cc
   delegate/tflite/rounding_probe_test.cc
-  delegate/winograd/checked_s8_test.cc
   delegate/winograd/proof_s8_test.cc
   delegate/winograd/tile_test.cc
   delegate/winograd/weight_stats_test.cc

@@ -36,10 +36,6 @@ class Conv1D {
   /// not have more threads than the choice was made for.
   virtual void Run(const int8_t* input, int8_t* output, void* scratch,
                    const ThreadPool* pool) const = 0;
-
-  /// How many Runs had to be computed again by a slower kernel, because their
-  /// inputs were larger than the choice hoped for.
-  virtual int64_t recomputations() const { return 0; }
 };
 
 }  // namespace wqlite

@@ -2,7 +2,6 @@
 #define WQLITE_DELEGATE_CONV1D_KERNEL_CHOICE_H_
 
 #include <cstddef>
-#include <memory>
 
 #include "delegate/kernels/gemm_s16.h"
 #include "delegate/kernels/gemm_s8.h"
@@ -32,9 +31,6 @@ struct KernelChoice {
   int threads = 1;  ///< The most that Run may use; the scratch depends on it.
   size_t weight_bytes = 0;   ///< Packed weights kept for the model's life.
   size_t scratch_bytes = 0;  ///< Working memory of one Run, for sharing.
-  /// winograd_s8 whose inputs are not proved to fit: what computes a Run again
-  /// whose inputs overflow. Null otherwise.
-  std::shared_ptr<const KernelChoice> fallback;
 
   const char* kernel() const { return AlgorithmName(algorithm); }
   /// The tile's name, or "-".

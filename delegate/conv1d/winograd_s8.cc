@@ -1,14 +1,13 @@
 #include "delegate/conv1d/winograd_s8.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
 #include <utility>
 
 #include "delegate/base/buffer.h"
 #include "delegate/base/phase.h"
 #include "delegate/conv1d/winograd_stages.h"
-#include "delegate/winograd/checked_s8.h"
+#include "delegate/winograd/simd.h"
 #include "delegate/winograd/size_s8.h"
 #include "delegate/winograd/weights_s8.h"
 
@@ -27,11 +26,6 @@ class WinogradS8Conv1D : public Conv1D {
         size_(spec, shape, tile_, *choice.gemm_s8),
         kernel_(size_.kernel),
         stages_(spec_, shape_, weights, size_.geometry, tile_, centre_) {}
-
-  /// Makes the operator that recomputes a Run that overflowed.
-  Status MakeFallback(const WeightStats& weights, const KernelChoice& choice) {
-    return Conv1D::Create(spec_, shape_, weights, choice, &fallback_);
-  }
 
   /// Transforms and packs all weights; false when there is no memory for it.
   bool TransformWeights() {
@@ -63,14 +57,12 @@ class WinogradS8Conv1D : public Conv1D {
   void Run(const int8_t* input, int8_t* output, void* scratch_block,
            const ThreadPool* pool) const override {
     const WinogradS8Scratch scratch(scratch_block, size_, threads_);
-    const bool exact = fallback_ == nullptr
-                           ? PrepareInput<Unchecked>(input, scratch, pool)
-                           : PrepareInput<Checked>(input, scratch, pool);
-    if (!exact) {
-      recomputations_.fetch_add(1, std::memory_order_relaxed);
-      fallback_->Run(input, output, scratch_block, pool);
-      return;
-    }
+    ParallelFor(pool, size_.geometry.sequences, [&](int begin, int end, int) {
+      StageSequences(input, scratch, begin, end);
+    });
+    ParallelFor(
+        pool, size_.geometry.out_tiles * size_.geometry.blocks,
+        [&](int begin, int end, int) { TransformInputs(scratch, begin, end); });
     ParallelFor(pool, size_.channel_groups,
                 [&](int begin, int end, int worker) {
                   int32_t* sums = scratch.sums + scratch.worker_sums * worker;
@@ -78,35 +70,7 @@ class WinogradS8Conv1D : public Conv1D {
                 });
   }
 
-  int64_t recomputations() const override { return recomputations_; }
-
  private:
-  /// The arithmetic of the input transform where the proof excludes overflow,
-  struct Unchecked {
-    using Vector = U8x16;
-    static U8x16 Stored(U8x16 x) { return x; }
-    void Transform(const Tile& tile, const int8_t* in, ptrdiff_t row_stride,
-                   int8_t* v, ptrdiff_t point_stride) {
-      tile.transform_input_s8(in, row_stride, v, point_stride);
-    }
-    bool overflowed() const { return false; }
-  };
-
-  /// and where it has to be looked for. One per thread.
-  struct Checked {
-    using Vector = CheckedS8;
-    U8x16 Stored(const CheckedS8& x) {
-      flag.Note(x);
-      return x.value();
-    }
-    void Transform(const Tile& tile, const int8_t* in, ptrdiff_t row_stride,
-                   int8_t* v, ptrdiff_t point_stride) {
-      tile.transform_input_checked_s8(in, row_stride, v, point_stride, &flag);
-    }
-    bool overflowed() const { return flag.raised(); }
-    OverflowFlag flag;
-  };
-
   const int8_t* PointWeights(int channel_group, int p) const {
     return weights_.data() + (size_t{1} * channel_group * tile_.points + p) *
                                  size_.point_weight_bytes;
@@ -116,77 +80,39 @@ class WinogradS8Conv1D : public Conv1D {
         std::as_const(*this).PointWeights(channel_group, p));
   }
 
-  /// Calls body(begin, end) for pieces of [0, count), shared out over the
-  /// threads; whether all of them were exact.
-  template <class Body>
-  static bool ForAll(const ThreadPool* pool, int count, Body body) {
-    std::atomic<bool> exact = true;
-    ParallelFor(pool, count, [&](int begin, int end, int) {
-      if (!body(begin, end)) exact = false;
-    });
-    return exact;
-  }
-
-  /// Stages and transforms all inputs; whether nothing overflowed.
-  template <class Arithmetic>
-  bool PrepareInput(const int8_t* input, const WinogradS8Scratch& scratch,
-                    const ThreadPool* pool) const {
-    const WinogradGeometry& geometry = size_.geometry;
-    const auto stage = [&](int begin, int end) {
-      return StageSequences<Arithmetic>(input, scratch, begin, end);
-    };
-    const auto transform = [&](int begin, int end) {
-      return TransformInputs<Arithmetic>(scratch, begin, end);
-    };
-    return ForAll(pool, geometry.sequences, stage) &&
-           ForAll(pool, geometry.out_tiles * geometry.blocks, transform);
-  }
-
-  /// Stages and centres sequences; whether nothing overflowed.
-  template <class Arithmetic>
-  WQ_PHASE bool StageSequences(const int8_t* input,
+  /// Stages and centres sequences.
+  WQ_PHASE void StageSequences(const int8_t* input,
                                const WinogradS8Scratch& scratch, int begin,
                                int end) const {
-    Arithmetic arithmetic;
     for (int s = begin; s < end; ++s) {
       int8_t* rows = scratch.staged + s * size_.sequence_bytes;
       stages_.StageSequence(input, s, rows);
-      Centre(rows, &arithmetic);
+      Centre(rows);
     }
-    return !arithmetic.overflowed();
   }
 
-  /// Transforms what each block of the kernel sees of each tile; whether
-  /// nothing overflowed.
-  template <class Arithmetic>
-  WQ_PHASE bool TransformInputs(const WinogradS8Scratch& scratch, int begin,
+  /// Transforms what each block of the kernel sees of each tile.
+  WQ_PHASE void TransformInputs(const WinogradS8Scratch& scratch, int begin,
                                 int end) const {
-    Arithmetic arithmetic;
     const int blocks = size_.geometry.blocks;
     for (int i = begin; i < end; ++i) {
-      TransformInput(scratch, i / blocks, i % blocks, &arithmetic);
+      TransformInput(scratch, i / blocks, i % blocks);
     }
-    return !arithmetic.overflowed();
   }
 
   /// Subtracts the centre from all rows of a sequence.
-  template <class Arithmetic>
-  void Centre(int8_t* rows, Arithmetic* arithmetic) const {
-    using Vector = typename Arithmetic::Vector;
+  void Centre(int8_t* rows) const {
     if (centre_ == 0) return;
-    const Vector centre(U8x16{} + static_cast<uint8_t>(centre_));
+    const U8x16 centre = U8x16{} + static_cast<uint8_t>(centre_);
     const size_t size = size_.sequence_bytes;
     for (size_t i = 0; i < size; i += sizeof(U8x16)) {
-      auto* at = reinterpret_cast<U8x16*>(rows + i);
-      *at = arithmetic->Stored(Vector(*at) - centre);
+      *reinterpret_cast<U8x16*>(rows + i) -= centre;
     }
   }
 
   /// What block `b` of the kernel sees of tile `t`, to where the products want
   /// it.
-  template <class Arithmetic>
-  void TransformInput(const WinogradS8Scratch& scratch, int t, int b,
-                      Arithmetic* arithmetic) const {
+  void TransformInput(const WinogradS8Scratch& scratch, int t, int b) const {
     const WinogradGeometry& geometry = size_.geometry;
     const int sequence = t / geometry.tile_pitch;
     const int row = t % geometry.tile_pitch * tile_.outputs + b * tile_.taps;
@@ -200,8 +126,8 @@ class WinogradS8Conv1D : public Conv1D {
     int8_t* block = to + first / kernel_.depth * block_stride;
     int within = first % kernel_.depth;
     for (int c = 0; c < size_.channels; c += WinogradS8Size::kVector) {
-      arithmetic->Transform(tile_, from + c, geometry.row_bytes, block + within,
-                            point_stride);
+      tile_.transform_input_s8(from + c, geometry.row_bytes, block + within,
+                               point_stride);
       if (kernel_.flip != 0) Flip(block + within, point_stride);
       within += WinogradS8Size::kVector;
       if (within == kernel_.depth) {
@@ -257,8 +183,6 @@ class WinogradS8Conv1D : public Conv1D {
   const GemmS8Kernel& kernel_;
   const WinogradStages stages_;
   Buffer<int8_t> weights_;  // [channel_groups][points][point_weight_bytes]
-  std::unique_ptr<Conv1D> fallback_;
-  mutable std::atomic<int64_t> recomputations_ = 0;
 };
 
 }  // namespace
@@ -269,10 +193,6 @@ Status CreateWinogradS8Conv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
                               std::unique_ptr<Conv1D>* op) {
   auto winograd =
       std::make_unique<WinogradS8Conv1D>(spec, shape, weights, choice);
-  if (choice.fallback != nullptr) {
-    const Status status = winograd->MakeFallback(weights, *choice.fallback);
-    if (!status.ok()) return status;
-  }
   if (!winograd->TransformWeights()) {
     return Status::Error("no memory for " +
                          std::to_string(choice.weight_bytes) +

@@ -9,9 +9,7 @@ namespace wqlite {
 
 /// The int8 Winograd kernel with `choice.tile`; see Conv1D::Create.
 ///
-/// With a `choice.fallback` the inputs are not known to fit: each Run
-/// transforms them with an eye on overflow, and runs the fallback instead where
-/// there was any. Without one a proof must say that there is none.
+/// A proof must say that nothing overflows (see ProveExactS8).
 Status CreateWinogradS8Conv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
                               const WeightStats& weights,
                               const KernelChoice& choice,

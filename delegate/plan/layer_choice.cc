@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <limits>
-#include <memory>
 #include <utility>
 
 #include "delegate/conv1d/direct_size.h"
@@ -57,10 +56,18 @@ Plan DirectPlan(const Layer& layer, const PlanOptions& options) {
   return cheapest;
 }
 
-bool FitsInt8(const Layer& layer, const PlanOptions& options, const Tile& tile,
-              const GemmS8Kernel& kernel) {
-  const WinogradS8Size size(*layer.spec, layer.shape, tile, kernel);
-  return size.fits && size.ScratchBytes(options.threads).fits_memory();
+/// The kernels with which winograd_s8 on this tile fits this machine.
+std::vector<const GemmS8Kernel*> FittingInt8(const Layer& layer,
+                                             const PlanOptions& options,
+                                             const Tile& tile) {
+  std::vector<const GemmS8Kernel*> fitting;
+  for (const GemmS8Kernel* kernel : Usable(AvailableGemmS8(), options)) {
+    const WinogradS8Size size(*layer.spec, layer.shape, tile, *kernel);
+    if (size.fits && size.ScratchBytes(options.threads).fits_memory()) {
+      fitting.push_back(kernel);
+    }
+  }
+  return fitting;
 }
 
 /// winograd_s8 on one tile; its weights are always transformed ahead.
@@ -89,17 +96,6 @@ Plan WinogradS8Plan(const Layer& layer, const PlanOptions& options,
   return plan;
 }
 
-/// The same without a proof for the inputs.
-Plan SpeculativePlan(Plan plan, const Plan& fallback) {
-  plan.scratch_bytes = std::max(plan.scratch_bytes, fallback.scratch_bytes);
-  plan.weight_bytes += fallback.weight_bytes;
-  plan.reason = "|U| <= " + std::to_string(plan.proof.max_weight) +
-                ", each run checks its inputs, and " + AsRequest(fallback) +
-                " recomputes those that overflow";
-  plan.fallback = std::make_shared<const KernelChoice>(fallback);
-  return plan;
-}
-
 /// Why a tile is not used: what its proof says, or else its size.
 std::string WhyNot(const Proof& proof, const char* type) {
   const std::string channel =
@@ -115,6 +111,17 @@ std::string WhyNot(const Proof& proof, const char* type) {
       break;
   }
   return kTooLarge;
+}
+
+std::string WhyNotInt8(const Layer& layer, const PlanOptions& options,
+                       const Tile& tile) {
+  if (FittingInt8(layer, options, tile).empty()) return kTooLarge;
+  const Proof proof =
+      ProveExactS8(tile, *layer.spec, layer.shape, *layer.weights);
+  std::string why = WhyNot(proof, "int8");
+  if (proof.failure != Proof::Failure::kInput) return why;
+  return why + ", as they come from [" + std::to_string(layer.spec->input_min) +
+         ", " + std::to_string(layer.spec->input_max) + "]";
 }
 
 std::string Reason(const Plan& plan, const Plan& direct) {
@@ -219,19 +226,15 @@ void LayerChoice::AddInt16(const Layer& layer, const PlanOptions& options) {
 }
 
 void LayerChoice::AddInt8(const Layer& layer, const PlanOptions& options) {
-  const auto kernels = Usable(AvailableGemmS8(), options);
   for (const Tile* tile : AllTiles()) {
     // Sizes first: the proof counts on those of the tile.
-    std::vector<const GemmS8Kernel*> fitting;
-    for (const GemmS8Kernel* kernel : kernels) {
-      if (FitsInt8(layer, options, *tile, *kernel)) fitting.push_back(kernel);
-    }
-    if (fitting.empty()) continue;
-    const Proof proof = ProveExactS8(*tile, *layer.spec, layer.shape,
-                                     *layer.weights, InputBound::kProved);
+    const auto kernels = FittingInt8(layer, options, *tile);
+    if (kernels.empty()) continue;
+    const Proof proof =
+        ProveExactS8(*tile, *layer.spec, layer.shape, *layer.weights);
     if (!proof.exact()) continue;
     std::optional<Plan> cheapest;
-    for (const GemmS8Kernel* kernel : fitting) {
+    for (const GemmS8Kernel* kernel : kernels) {
       Plan plan = WinogradS8Plan(layer, options, *tile, *kernel, proof);
       if (!cheapest || plan.cost < cheapest->cost) cheapest = std::move(plan);
     }
@@ -245,30 +248,10 @@ void LayerChoice::ForceInt8(const Layer& layer, const PlanOptions& options,
     if (only == nullptr || plan.tile == only) ForceCheaper(plan);
   }
   if (forced_) return;
-  std::string why = "has no form that checks its inputs";
-  for (const Tile* tile : AllTiles()) {
-    if (tile->transform_input_checked_s8 == nullptr) continue;
-    if (only != nullptr && tile != only) continue;
-    if (!FitsInt8(layer, options, *tile, *AvailableGemmS8().front())) {
-      why = kTooLarge;
-      continue;
-    }
-    const Proof proof = ProveExactS8(*tile, *layer.spec, layer.shape,
-                                     *layer.weights, InputBound::kChecked);
-    if (!proof.exact()) {
-      why = WhyNot(proof, "int8");
-      continue;
-    }
-    ForceCheaper(
-        SpeculativePlan(WinogradS8Plan(layer, options, *tile,
-                                       *AvailableGemmS8().front(), proof),
-                        LeanPlan()));
-  }
-  if (!forced_) {
-    refusal_ = std::string("winograd_s8") +
-               (only == nullptr ? "" : std::string("/") + only->name) +
-               " is refused: " + why;
-  }
+  const Tile& tile = only == nullptr ? *AllTiles().front() : *only;
+  refusal_ = std::string("winograd_s8") +
+             (only == nullptr ? "" : std::string("/") + only->name) +
+             " is refused: " + WhyNotInt8(layer, options, tile);
 }
 
 void LayerChoice::ForceTile(const KernelRequest& request,
@@ -306,11 +289,6 @@ void LayerChoice::ForceInt16() {
 
 void LayerChoice::ForceCheaper(const Plan& plan) {
   if (!forced_ || plan.cost < forced_->cost) forced_ = plan;
-}
-
-Plan LayerChoice::LeanPlan() const {
-  const TileChoice* tile = CheapestInt16(0);
-  return tile == nullptr ? direct_ : tile->PlanWithin(0);
 }
 
 const TileChoice* LayerChoice::CheapestInt16(size_t bytes) const {

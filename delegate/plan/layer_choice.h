@@ -36,7 +36,7 @@ class LayerChoice {
   void AddInt16(const Layer& layer, const PlanOptions& options);
   void AddInt8(const Layer& layer, const PlanOptions& options);
 
-  /// Only int8, on this tile or the cheapest: proved, or else speculative.
+  /// Only int8, on this tile or the cheapest that is proved.
   void ForceInt8(const Layer& layer, const PlanOptions& options,
                  const Tile* only);
   /// Only this tile: in int16, or also in int8 where the kernel is free.
@@ -45,8 +45,6 @@ class LayerChoice {
   void ForceInt16();
   void ForceCheaper(const Plan& plan);
 
-  /// int16 without weights ahead, where there is any tile.
-  Plan LeanPlan() const;
   /// Null where there is none.
   const TileChoice* CheapestInt16(size_t bytes) const;
   /// Null where there is none within so many bytes.

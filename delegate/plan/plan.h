@@ -59,9 +59,8 @@ Status Fits(const Conv1DSpec& spec, const Conv1DShape& shape);
 ///
 /// Layers with `reserved` get an empty plan.
 ///
-/// A layer takes winograd_s8 where the range of its inputs and its weights
-/// prove it exact, or where the user asks for it: then with a fallback, if need
-/// be.
+/// A layer takes winograd_s8 only where the range of its inputs and its weights
+/// prove it exact.
 std::vector<Plan> PlanModel(const std::vector<Layer>& layers,
                             const PlanOptions& options);
 

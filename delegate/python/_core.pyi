@@ -16,8 +16,6 @@ class Plan:
     @property
     def weights_ahead(self) -> bool: ...
     @property
-    def speculative(self) -> bool: ...
-    @property
     def ahead_groups(self) -> int: ...
     @property
     def channel_groups(self) -> int: ...
@@ -132,8 +130,7 @@ def plan_conv1d(
     Returns:
       A Plan: kernel, tile, weights_ahead, cost (predicted cycles), instructions
       (predicted, on ARMv7), weight_bytes, scratch_bytes, proof (a dict of bounds),
-      speculative (winograd_s8 that checks its inputs in every run), reason, and
-      refusal: why the arguments could not be met, or ''.
+      reason, and refusal: why the arguments could not be met, or ''.
     """
 
 def tiles() -> list[dict[str, Any]]:

@@ -445,8 +445,7 @@ constexpr const char* kPlanDoc =
 Returns:
   A Plan: kernel, tile, weights_ahead, cost (predicted cycles), instructions
   (predicted, on ARMv7), weight_bytes, scratch_bytes, proof (a dict of bounds),
-  speculative (winograd_s8 that checks its inputs in every run), reason, and
-  refusal: why the arguments could not be met, or ''.)";
+  reason, and refusal: why the arguments could not be met, or ''.)";
 
 // The shared keyword arguments, declared once for both functions.
 #define WQ_LAYER_PARAMETERS                                            \
@@ -483,8 +482,6 @@ NB_MODULE(_core, m) {
       .def_prop_ro("kernel", &Plan::kernel)
       .def_prop_ro("tile", &Plan::tile_name)
       .def_prop_ro("weights_ahead", &Plan::weights_ahead)
-      .def_prop_ro("speculative",
-                   [](const Plan& plan) { return plan.fallback != nullptr; })
       .def_ro("ahead_groups", &Plan::ahead_groups)
       .def_ro("channel_groups", &Plan::channel_groups)
       .def_ro("channel_block", &Plan::channel_block)

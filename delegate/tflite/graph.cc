@@ -229,13 +229,7 @@ Status Graph::Verify(TfLiteContext* context, const GraphLayer& layer) {
 }
 
 void Graph::Run(const GraphLayer& layer, const int8_t* input, int8_t* output) {
-  const int64_t before = layer.op->recomputations();
   layer.op->Run(input, output, scratch_.data(), &*pool_);
-  if (before == 0 && layer.op->recomputations() > 0) {
-    log_.Info(Describe(layer.node) + ": its inputs overflowed int8, and " +
-              AsRequest(*layer.plan.fallback) +
-              " computed it again, as it will whenever they do");
-  }
 }
 
 void Graph::Run(const PointwiseNode& node, const int8_t* input, size_t count,

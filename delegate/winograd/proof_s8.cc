@@ -80,19 +80,6 @@ Proof ProveInputs(const Tile& tile, const Range& q) {
   return proof;
 }
 
-/// What is counted on where nothing is proved: the band that a tile of twofold
-/// growth takes, the one nearest to the zero point.
-Proof AssumeInputs(const Conv1DSpec& spec, const Range& q) {
-  constexpr int kHalfBand = 64;
-  const int64_t low = q.min + kHalfBand;
-  const int64_t high = std::max(low, q.max - kHalfBand + 1);
-  Proof proof;
-  proof.centre =
-      static_cast<int>(std::clamp<int64_t>(spec.input_zero_point, low, high));
-  proof.max_input = -kInt8Min;
-  return proof;
-}
-
 }  // namespace
 
 std::vector<RowSums> InputRows(const Tile& tile) {
@@ -117,16 +104,12 @@ std::vector<RowSums> InputRows(const Tile& tile) {
 }
 
 Proof ProveExactS8(const Tile& tile, const Conv1DSpec& spec,
-                   const Conv1DShape& shape, const WeightStats& weights,
-                   InputBound bound) {
-  const bool checked = bound == InputBound::kChecked;
+                   const Conv1DShape& shape, const WeightStats& weights) {
   const Range q = Inputs(spec);
-  Proof proof = checked ? AssumeInputs(spec, q) : ProveInputs(tile, q);
+  Proof proof = ProveInputs(tile, q);
   if (!proof.exact()) return proof;
-  // Checked inputs fit int8 after the centre is subtracted, or are not used.
   const int64_t max_abs_input =
-      checked ? -kInt8Min
-              : std::max(q.max - proof.centre, proof.centre - q.min);
+      std::max(q.max - proof.centre, proof.centre - q.min);
   proof.max_sum = (max_abs_input * weights.max_abs_sum()) << tile.shift;
   proof.channel = weights.max_abs_sum_channel();
   if (proof.max_sum >= kInt32Limit) {

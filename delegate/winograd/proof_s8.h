@@ -19,12 +19,6 @@ struct RowSums {
 /// All rows of a tile's B^T, from its answers to unit inputs.
 std::vector<RowSums> InputRows(const Tile& tile);
 
-/// What is known of the transformed inputs.
-enum class InputBound {
-  kProved,   ///< They must fit for every input in the layer's range.
-  kChecked,  ///< Every Run looks whether they did.
-};
-
 /// Whether a tile computes a layer exactly with products of int8. With q the
 /// raw inputs, padding included, and c the centre, a constant that the proof
 /// chooses, all must hold:
@@ -37,8 +31,7 @@ enum class InputBound {
 /// Both transforms may be computed modulo 2^8 then, and products, sums and the
 /// output transform modulo 2^32.
 Proof ProveExactS8(const Tile& tile, const Conv1DSpec& spec,
-                   const Conv1DShape& shape, const WeightStats& weights,
-                   InputBound bound);
+                   const Conv1DShape& shape, const WeightStats& weights);
 
 }  // namespace wqlite
 

@@ -54,8 +54,6 @@ struct Split {
   using Last =
       std::tuple_element_t<sizeof...(Rest), std::tuple<First, Rest...>>;
   static constexpr bool kFirstIsCostly = First::points > Last::points;
-  static constexpr bool kOnlyAdds =
-      sizeof...(Rest) == 0 && OnlyAdds(First::tables.bt);
   using Transform = std::conditional_t<
       kFirstIsCostly, TileTransform<First, Nest<Rest...>, true>,
       TileTransform<Last, typename DropLast<First, Rest...>::type, false>>;
@@ -69,14 +67,12 @@ const Tile* Make(int input_cost, int weight_cost, int output_cost) {
   static_assert(All::v_growth * 128 <= 32767, "inputs would overflow int16");
   static_assert(All::taps <= kMaxTileTaps && All::points <= kMaxTilePoints);
   static constexpr Name<Levels...> name;
-  static Tile tile = {name.text,   All::outputs,       All::taps,
-                      All::points, All::v_growth,      All::u_growth,
-                      All::shift,  input_cost,         weight_cost,
-                      output_cost, Transform::Input,   Transform::InputS8,
-                      nullptr,     Transform::Weights, Transform::Output};
-  if constexpr (Split<Levels...>::kOnlyAdds) {
-    tile.transform_input_checked_s8 = Transform::InputCheckedS8;
-  }
+  static const Tile tile = {
+      name.text,          All::outputs,     All::taps,
+      All::points,        All::v_growth,    All::u_growth,
+      All::shift,         input_cost,       weight_cost,
+      output_cost,        Transform::Input, Transform::InputS8,
+      Transform::Weights, Transform::Output};
   return &tile;
 }
 

@@ -8,8 +8,6 @@
 
 namespace wqlite {
 
-class OverflowFlag;
-
 /// Packed weights: from one tap's lanes to the next's. Eight vectors of eight
 /// lanes lie side by side, which is how 8x8 transposition leaves them.
 inline constexpr int kWeightTapBytes = 64;
@@ -35,15 +33,11 @@ struct Tile {
   int weight_cost;
   int output_cost;
 
-  /// See TileTransform::Input, InputS8, InputCheckedS8 (null where a tile has
-  /// none), Weights and Output.
+  /// See TileTransform::Input, InputS8, Weights and Output.
   void (*transform_input)(const int8_t* in, ptrdiff_t row_stride, int16_t* v,
                           ptrdiff_t point_stride, ptrdiff_t quad_stride);
   void (*transform_input_s8)(const int8_t* in, ptrdiff_t row_stride, int8_t* v,
                              ptrdiff_t point_stride);
-  void (*transform_input_checked_s8)(const int8_t* in, ptrdiff_t row_stride,
-                                     int8_t* v, ptrdiff_t point_stride,
-                                     OverflowFlag* overflow);
   void (*transform_weights)(const int8_t* w, int16_t* u,
                             ptrdiff_t point_stride);
   void (*transform_output)(const int32_t* products, ptrdiff_t point_stride,

@@ -144,17 +144,6 @@ constexpr int Growth(const Matrix<Rows, Cols>& matrix) {
   return growth;
 }
 
-/// Whether all of a matrix is 0, 1 or -1.
-template <int Rows, int Cols>
-constexpr bool OnlyAdds(const Matrix<Rows, Cols>& matrix) {
-  for (const auto& row : matrix.at) {
-    for (const int32_t x : row) {
-      if (x < -1 || x > 1) return false;
-    }
-  }
-  return true;
-}
-
 /// The inverse of an odd number modulo 2^32 (Newton: each step doubles the
 /// number of correct bits, from 3).
 constexpr uint32_t InverseModulo32(uint32_t odd) {

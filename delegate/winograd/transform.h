@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "delegate/winograd/checked_s8.h"
 #include "delegate/winograd/linear_map.h"
 #include "delegate/winograd/simd.h"
 #include "delegate/winograd/tile.h"
@@ -176,19 +175,16 @@ struct TileTransform {
   /// the 16 channels, `point_stride` apart. All aligned to 16.
   static void InputS8(const int8_t* in, ptrdiff_t row_stride, int8_t* v,
                       ptrdiff_t point_stride) {
-    InputLanes<U8x16>(in, row_stride, v, point_stride,
-                      [](U8x16 y) WQ_INLINE_LAMBDA { return y; });
-  }
-
-  /// InputS8 that takes note of overflow, for tiles that only add and subtract.
-  static void InputCheckedS8(const int8_t* in, ptrdiff_t row_stride, int8_t* v,
-                             ptrdiff_t point_stride, OverflowFlag* overflow) {
-    static_assert(OnlyAdds(Costly::tables.bt) && Others::points == 1);
-    InputLanes<CheckedS8>(in, row_stride, v, point_stride,
-                          [&](const CheckedS8& y) WQ_INLINE_LAMBDA {
-                            overflow->Note(y);
-                            return y.value();
-                          });
+    auto rows = [&](int first) WQ_INLINE_LAMBDA {
+      return NarrowRows{{const_cast<int8_t*>(in) + first * row_stride,
+                         kCostlyStep * row_stride}};
+    };
+    auto points = [&]() WQ_INLINE_LAMBDA {
+      const NarrowPoints to = {{v, kOthersPoint * point_stride}};
+      v += kCostlyPoint * point_stride;
+      return to;
+    };
+    InputStages<int8_t, U8x16>(rows, points);
   }
 
   /// w: int8 [taps], kWeightTapBytes apart, of 8 lanes; u: per point 8 lanes of
@@ -272,16 +268,13 @@ struct TileTransform {
     WQ_INLINE void operator()(U16x8 y) { to.StoreHalves(y, quad_stride); }
   };
   // ... and in int8.
-  template <class V>
   struct NarrowRows {
     Cursor8 from;
-    WQ_INLINE V Load(int) { return V(from.Load()); }
+    WQ_INLINE U8x16 Load(int) { return from.Load(); }
   };
-  template <class V, class Finish>
   struct NarrowPoints {
     Cursor8 to;
-    Finish finish;
-    WQ_INLINE void operator()(const V& y) { to.Store(finish(y)); }
+    WQ_INLINE void operator()(U8x16 y) { to.Store(y); }
   };
 
   /// bt of all levels over vectors V. rows(first) loads the input rows that the
@@ -306,24 +299,6 @@ struct TileTransform {
       auto store = points();
       Others::Input(x, store);
     });
-  }
-
-  /// InputStages over 16 lanes of int8; finish(y) is what is stored of y.
-  template <class V, class Finish>
-  static WQ_INLINE void InputLanes(const int8_t* in, ptrdiff_t row_stride,
-                                   int8_t* v, ptrdiff_t point_stride,
-                                   Finish finish) {
-    auto rows = [&](int first) WQ_INLINE_LAMBDA {
-      return NarrowRows<V>{{const_cast<int8_t*>(in) + first * row_stride,
-                            kCostlyStep * row_stride}};
-    };
-    auto points = [&]() WQ_INLINE_LAMBDA {
-      const NarrowPoints<V, Finish> to = {{v, kOthersPoint * point_stride},
-                                          finish};
-      v += kCostlyPoint * point_stride;
-      return to;
-    };
-    InputStages<int8_t, V>(rows, points);
   }
 
   /// Between the levels: for each costly point what the others still combine.

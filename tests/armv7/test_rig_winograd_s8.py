@@ -1,4 +1,4 @@
-"""winograd_s8 on ARMv7, saturation flag and all: equal to TFLite's own kernels there."""
+"""winograd_s8 on ARMv7: equal to TFLite's own kernels there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ def test_equals_tflite(threads: int, capfd: pytest.CaptureFixture[str]) -> None:
         runtime=rig.RUNTIME, log_level="info", algorithm="winograd_s8", num_threads=threads
     )
     proved = 0
-    speculative = 0
     for entry in rig.entries():
         wanted = infer(make_interpreter(rig.RUNTIME, entry.model), entry.input)
         capfd.readouterr()
@@ -31,26 +30,15 @@ def test_equals_tflite(threads: int, capfd: pytest.CaptureFixture[str]) -> None:
         lines = [line for line in log.splitlines() if "kernel=winograd_s8" in line]
         assert len(lines) <= len(plans(log))
         proved += sum("inputs in [-128, -1]" in line for line in lines)
-        speculative += sum("each run checks its inputs" in line for line in lines)
     assert proved > LAYERS * 0.9
-    assert speculative > LAYERS * 0.9
 
 
 @rig.on_host
 def test_in_the_rig(tmp_path: FilePath) -> None:
-    from tests.support.conv_model import conv_chain
-    from tests.support.random_layers import random_case
-    from tests.support.random_rsq import random_rsq_case, range_scaled
+    from tests.support.random_rsq import random_rsq_case
 
     entries = []
     for seed in range(LAYERS):
         case = random_rsq_case(seed)
         entries.append(corpus.Entry(str(case), case.model, case.input))
-        # The same weights where nothing is known of the inputs.
-        case = random_case(seed)
-        batch, height, width, _ = case.input.shape
-        layer = range_scaled(case.layer)
-        time = width if layer.axis == "width" else height
-        model = conv_chain([layer], case.source, batch, time)
-        entries.append(corpus.Entry(f"alone: {case}", model, case.input))
     rig.run(__file__, entries, tmp_path, 2)

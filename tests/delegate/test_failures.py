@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.conv_model import ConvLayer, ModelBuilder, Quantisation
 from tests.support.environment import ROOT, require
+from tests.support.random_rsq import BAND, range_scaled
 from wqlite import delegate
 
 SOURCE = Quantisation(0.1, -5)
@@ -31,11 +32,15 @@ def layer(in_channels: int, out_channels: int, width: int) -> ConvLayer:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two partitions, with a table and a new shape between two convolutions of the first."""
+    """Two partitions, with a table and a new shape between two convolutions of the first.
+
+    The second convolution can run on winograd_s8.
+    """
     builder = ModelBuilder()
-    first = builder.conv(builder.input([1, 1, 40, 8], SOURCE), layer(8, 16, 7), "first")
+    banded = replace(layer(8, 16, 7), output=BAND, activation="RELU6")
+    first = builder.conv(builder.input([1, 1, 40, 8], SOURCE), banded, "first")
     shaped = builder.reshape(builder.unary(first, "RELU"), [1, 1, -1, 16])
-    second = builder.conv(shaped, layer(16, 8, 3), "second")
+    second = builder.conv(shaped, range_scaled(layer(16, 8, 3)), "second")
     third = builder.conv(builder.unary(second, "ABS"), layer(8, 4, 5), "third")
     path = tmp_path_factory.mktemp("model") / "model.tflite"
     path.write_bytes(builder.build(third))

@@ -272,9 +272,9 @@ def report(
     if rsq:
         parts += [
             "## RSQ models",
-            "The same file with each algorithm; `auto` is the default. Forced, `winograd_s8` also "
-            "runs layers whose inputs have no band of 7 bits (docs/rsq.md), checking them in each "
-            "run; layers whose weights do not fit run as `auto` would have them.",
+            "The same file with each algorithm; `auto` is the default. Forced, `winograd_s8` runs "
+            "layers whose inputs have a band (docs/rsq.md) and whose weights fit; the others run "
+            "as `auto` would have them.",
             compare.table(rsq),
         ]
     for title, sums in (

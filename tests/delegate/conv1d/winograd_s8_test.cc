@@ -51,14 +51,13 @@ struct NarrowLayer : RandomLayer {
     }
   }
 
-  Proof Prove(const Tile& tile, InputBound bound = InputBound::kProved) const {
-    return ProveExactS8(tile, spec, shape, Measured(spec), bound);
+  Proof Prove(const Tile& tile) const {
+    return ProveExactS8(tile, spec, shape, Measured(spec));
   }
 };
 
-/// The plan for one kernel of a layer whose inputs are proved to fit, or are
-/// only hoped to.
-Plan MakePlan(const Tile& tile, const RandomLayer& layer, InputBound bound,
+/// The plan for one kernel of a layer.
+Plan MakePlan(const Tile& tile, const NarrowLayer& layer,
               const GemmS8Kernel& kernel, int threads = 1) {
   const WinogradS8Size size(layer.spec, layer.shape, tile, kernel);
   Plan plan;
@@ -66,21 +65,10 @@ Plan MakePlan(const Tile& tile, const RandomLayer& layer, InputBound bound,
   plan.tile = &tile;
   plan.gemm_s8 = &kernel;
   plan.threads = threads;
-  plan.proof =
-      ProveExactS8(tile, layer.spec, layer.shape, Measured(layer.spec), bound);
+  plan.proof = layer.Prove(tile);
   EXPECT_TRUE(plan.proof.exact());
   plan.centre = plan.proof.centre;
   plan.scratch_bytes = size.ScratchBytes(threads).AsBytes();
-  if (bound == InputBound::kChecked) {
-    PlanOptions options;
-    options.algorithm = Algorithm::kWinogradS16;
-    options.memory_budget = 0;
-    options.threads = threads;
-    plan.fallback = std::make_shared<const KernelChoice>(
-        PlanConv1D(layer.spec, layer.shape, Measured(layer.spec), options));
-    plan.scratch_bytes =
-        std::max(plan.scratch_bytes, plan.fallback->scratch_bytes);
-  }
   return plan;
 }
 
@@ -112,13 +100,12 @@ TEST_P(WinogradS8Test, EqualsReferenceOnEveryPath) {
     int filled = 0;
     for (int i = 0; i < kLayers; ++i) {
       const NarrowLayer layer(tile, random);
-      const Plan plan = MakePlan(tile, layer, InputBound::kProved, kernel);
+      const Plan plan = MakePlan(tile, layer, kernel);
       filled += plan.proof.max_weight > 100;
       const auto op = Create(layer, plan);
       ASSERT_EQ(RunOp(*op, layer, plan),
                 ReferenceConv1D(layer.spec, layer.shape, layer.input))
           << layer.Describe();
-      ASSERT_EQ(op->recomputations(), 0);
     }
     // The transformed weights came close to their limit, too.
     EXPECT_GT(filled, kLayers / 4);
@@ -131,8 +118,8 @@ TEST_P(WinogradS8Test, EqualsReferenceWithThreads) {
   std::mt19937 random(12);
   for (int i = 0; i < kLayers / 3; ++i) {
     const NarrowLayer layer(tile, random);
-    const Plan plan = MakePlan(tile, layer, InputBound::kProved,
-                               *AvailableGemmS8().front(), pool.threads());
+    const Plan plan =
+        MakePlan(tile, layer, *AvailableGemmS8().front(), pool.threads());
     ASSERT_EQ(RunOp(*Create(layer, plan), layer, plan, &pool),
               ReferenceConv1D(layer.spec, layer.shape, layer.input))
         << layer.Describe();
@@ -149,104 +136,6 @@ std::string TestName(const testing::TestParamInfo<const Tile*>& info) {
 
 INSTANTIATE_TEST_SUITE_P(AllTiles, WinogradS8Test,
                          testing::ValuesIn(AllTiles()), TestName);
-
-std::vector<const Tile*> CheckedTiles() {
-  std::vector<const Tile*> tiles;
-  for (const Tile* tile : AllTiles()) {
-    if (tile->transform_input_checked_s8 != nullptr) tiles.push_back(tile);
-  }
-  return tiles;
-}
-
-// Inputs of all of int8, which may overflow.
-class SpeculativeTest : public testing::TestWithParam<const Tile*> {};
-
-TEST_P(SpeculativeTest, RunsAloneWhereInputsFit) {
-  const Tile& tile = *GetParam();
-  std::mt19937 random(13);
-  for (int i = 0; i < kLayers; ++i) {
-    NarrowLayer layer(tile, random);
-    // The band that the kernel counts on: the one nearest to the zero point.
-    const int centre = std::clamp(layer.spec.input_zero_point, -64, 64);
-    const int shift = centre - 64 - layer.spec.input_min;
-    for (int8_t& q : layer.input) q = static_cast<int8_t>(q + shift);
-    layer.spec.input_min = -128;
-    layer.spec.input_max = 127;
-    ASSERT_FALSE(layer.Prove(tile).exact());
-    const Plan plan =
-        MakePlan(tile, layer, InputBound::kChecked, *AvailableGemmS8().front());
-    const auto op = Create(layer, plan);
-    ASSERT_EQ(RunOp(*op, layer, plan),
-              ReferenceConv1D(layer.spec, layer.shape, layer.input))
-        << layer.Describe();
-    ASSERT_EQ(op->recomputations(), 0) << layer.Describe();
-  }
-}
-
-TEST_P(SpeculativeTest, RecomputesWhereInputsOverflow) {
-  const Tile& tile = *GetParam();
-  std::mt19937 random(14);
-  for (const int threads : {1, 3}) {
-    const ThreadPool pool(threads);
-    int recomputed = 0;
-    for (int i = 0; i < kLayers; ++i) {
-      NarrowLayer layer(tile, random);
-      layer.spec.input_min = -128;
-      layer.spec.input_max = 127;
-      std::uniform_int_distribution<int> any(-128, 127);
-      for (int8_t& q : layer.input) q = static_cast<int8_t>(any(random));
-      const Plan plan = MakePlan(tile, layer, InputBound::kChecked,
-                                 *AvailableGemmS8().front(), threads);
-      const auto op = Create(layer, plan);
-      for (int run = 1; run <= 2; ++run) {
-        ASSERT_EQ(RunOp(*op, layer, plan, &pool),
-                  ReferenceConv1D(layer.spec, layer.shape, layer.input))
-            << layer.Describe();
-        ASSERT_TRUE(op->recomputations() == run || op->recomputations() == 0);
-      }
-      recomputed += op->recomputations() > 0;
-    }
-    // Few layers are so short that random inputs do fit.
-    EXPECT_GT(recomputed, kLayers * 3 / 4);
-  }
-}
-
-TEST_P(SpeculativeTest, SeesASingleOverflowAnywhere) {
-  const Tile& tile = *GetParam();
-  std::mt19937 random(15);
-  NarrowLayer layer(tile, random);
-  layer.spec.input_min = -128;
-  layer.spec.input_max = 127;
-  layer.spec.input_zero_point = 0;
-  const Plan plan =
-      MakePlan(tile, layer, InputBound::kChecked, *AvailableGemmS8().front());
-  const auto op = Create(layer, plan);
-  const auto expect = ReferenceConv1D;
-  std::fill(layer.input.begin(), layer.input.end(), -64);
-  RunOp(*op, layer, plan);
-  ASSERT_EQ(op->recomputations(), 0);
-  int64_t recomputed = 0;
-  for (size_t i = 0; i < layer.input.size(); ++i) {
-    layer.input[i] = 127;
-    ASSERT_EQ(RunOp(*op, layer, plan),
-              expect(layer.spec, layer.shape, layer.input));
-    // 127 + 64 overflows wherever a product meets the input.
-    recomputed = op->recomputations();
-    layer.input[i] = -64;
-  }
-  EXPECT_GT(recomputed, static_cast<int64_t>(layer.input.size()) / 2);
-  RunOp(*op, layer, plan);
-  EXPECT_EQ(op->recomputations(), recomputed);
-}
-
-INSTANTIATE_TEST_SUITE_P(CheckedTiles, SpeculativeTest,
-                         testing::ValuesIn(CheckedTiles()), TestName);
-
-TEST(SpeculativeTilesTest, AreThoseThatOnlyAdd) {
-  std::vector<std::string> names;
-  for (const Tile* tile : CheckedTiles()) names.push_back(tile->name);
-  EXPECT_EQ(names, (std::vector<std::string>{"F(2,2)", "F(2,3)"}));
-}
 
 }  // namespace
 }  // namespace wqlite

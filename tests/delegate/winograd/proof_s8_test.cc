@@ -30,7 +30,7 @@ struct OneChannel {
     spec.input_min = min;
     spec.input_max = max;
     spec.input_zero_point = zero_point;
-    return ProveExactS8(tile, spec, shape, Measured(spec), InputBound::kProved);
+    return ProveExactS8(tile, spec, shape, Measured(spec));
   }
 
   std::vector<int8_t> filter;
