@@ -81,7 +81,7 @@ def measure(folder: Path, name: str) -> dict[str, Measured]:
     """Measures the models of a folder in one column, by the names of their points."""
     measured = {}
     for file, inference in sweep.count_folder(folder, DELEGATES[name]).items():
-        cores = cycles.CORES if name == TFLITE else (FAMILIES[name],)
+        cores = FAMILIES.values() if name == TFLITE else (FAMILIES[name],)
         modelled = cycles.model_cycles(inference.counts, cores)
         measured[Path(file).stem] = Measured(
             inference.counts.instructions,
@@ -99,7 +99,9 @@ def measure_all(grid: Sequence[Point], folder: Path) -> dict[str, dict[Point, Me
         count.RigError: the rig is not set up, or a model does not run.
     """
     checkout = count.find_checkout()
-    modelled_by = (f"tools/rig/{name}.py" for name in ("cycles", "disassembly", "llvm_mca"))
+    modelled_by = (
+        f"tools/rig/{name}.py" for name in ("cycles", "cores", "disassembly", "llvm_mca")
+    )
     tools = [checkout / path for path in (count.TFLITE, count.PLUGIN, *modelled_by)]
     library = checkout / count.DELEGATE
     results = {

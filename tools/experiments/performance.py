@@ -22,8 +22,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tools.experiments.performance_page import (
+    CORES,
     DEFAULT,
-    TWO_PIPE,
     UNLIMITED,
     Measured,
     bar_chart,
@@ -41,7 +41,6 @@ from wqlite.models import checkpoints
 DELEGATES: Mapping[str, columns.Options] = {
     DEFAULT: {},
     UNLIMITED: count.UNLIMITED,
-    TWO_PIPE: {"core": "two_pipe"},
 }
 # The file's name: title, and how to build the Keras model.
 MODELS: Mapping[str, tuple[str, str]] = {
@@ -59,7 +58,6 @@ RSQ_DELEGATES: Mapping[str, columns.Options] = {
     "winograd_s16": {"algorithm": "winograd_s16"},
     "winograd_s8": {"algorithm": "winograd_s8"},
     "auto": {},
-    "auto, two pipes": {"core": "two_pipe"},
 }
 # Random features calibrate as well as speech here: no count depends on the values.
 BUILD = """
@@ -103,7 +101,7 @@ def measure(name: str, model: Path) -> Measured:
         count.RigError: the rig is not set up, or the model does not run.
     """
     title, kept = MODELS[name][0], model.parent / "counts"
-    compared = compare.measure(model, title, DELEGATES, with_xnnpack=True, kept=kept)
+    compared = compare.measure(model, title, DELEGATES, CORES, with_xnnpack=True, kept=kept)
     return Measured(
         compared.title,
         compared.counts,
@@ -138,7 +136,8 @@ def measure_rsq(folder: Path) -> list[compare.Compared]:
     models |= {f"{Path(name).stem}, trained": checkpoints.path(name) for name in shipped}
     kept = folder / "counts"
     return [
-        compare.measure(model, title, RSQ_DELEGATES, kept=kept) for title, model in models.items()
+        compare.measure(model, title, RSQ_DELEGATES, CORES, kept=kept)
+        for title, model in models.items()
     ]
 
 

@@ -7,17 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tools.experiments import page
-from tools.rig import compare, count, cycles, dcache, markdown, memory, prepare, xnnpack
+from tools.rig import compare, cores, count, cycles, dcache, markdown, memory, prepare, xnnpack
 from tools.rig.columns import TFLITE, XNNPACK
 
 DEFAULT, UNLIMITED = "wqlite", "wqlite, unlimited memory"
-# As the delegate plans on a core with two NEON pipes; the rig's counts as one with one pipe.
-TWO_PIPE = "wqlite, two pipes"
+CORES = ("cortex-a9", "cortex-a57", "cortex-a53", "cortex-a55", "cortex-a76")
+# Whose instructions are broken down.
+CORE = CORES[0]
 
 
 @dataclass(frozen=True)
 class Measured(compare.Compared):
-    """Everything that was measured of one model, by column: TFLITE, XNNPACK, those of DELEGATES.
+    """Everything that was measured of one model, by core and column.
 
     Attributes:
         peaks: peak of resident memory in KiB by the keys of memory.SETTINGS.
@@ -31,9 +32,14 @@ class Measured(compare.Compared):
     preparing: Mapping[str, int]
     preparing_here: prepare.Milliseconds
 
+    @property
+    def runs(self) -> Mapping[str, count.Counts]:
+        """Executed instructions on CORE by column."""
+        return self.counts[CORE]
+
     def millions(self, run: str) -> float:
-        """Executed instructions of an inference, in millions."""
-        return self.counts[run].instructions / 1e6
+        """Executed instructions of an inference on CORE, in millions."""
+        return self.runs[run].instructions / 1e6
 
     def ratio(self, run: str = DEFAULT) -> float:
         """How many times as many instructions TFLite executes."""
@@ -41,7 +47,7 @@ class Measured(compare.Compared):
 
     def cycle_ratio(self, core: str, run: str = DEFAULT) -> float:
         """How many times as many modelled cycles TFLite takes."""
-        return self.cycles[TFLITE][core].total / self.cycles[run][core].total
+        return self.cycles[core][TFLITE].total / self.cycles[core][run].total
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,7 @@ TARGETS = (
         1.6,
         2.0,
         False,
-        lambda m: m["wav2letter"].cycle_ratio("cortex-a57", TWO_PIPE),
+        lambda m: m["wav2letter"].cycle_ratio("cortex-a57"),
     ),
     Target(
         "LeakyReLU variant, M instructions, default budget",
@@ -135,18 +141,18 @@ def targets_table(models: Mapping[str, Measured]) -> str:
 
 def sums_table(measured: Measured, sums: Callable[[count.Counts], Mapping[str, int]]) -> str:
     """Million instructions by class or by phase."""
-    summed = [sums(counts) for counts in measured.counts.values()]
+    summed = [sums(counts) for counts in measured.runs.values()]
     rows = [
         [name, *(f"{column[name] / 1e6:.2f}" for column in summed)]
         for name in summed[0]
         if any(column[name] >= 5000 for column in summed)
     ]
-    return markdown.table(["M instructions", *measured.counts], rows)
+    return markdown.table(["M instructions", *measured.runs], rows)
 
 
 def layers_table(measured: Measured) -> str:
     """Million instructions of each convolution, from its begin to that of the next."""
-    parts = {name: counts.parts for name, counts in measured.counts.items()}
+    parts = {name: counts.parts for name, counts in measured.runs.items()}
     if len({len(layers) for layers in (*parts.values(), measured.layers)}) != 1:
         return "TFLite and the delegate do not run the same layers here, so there is no break-down."
     rows = []
@@ -189,12 +195,12 @@ def coverage_table(models: Mapping[str, Measured]) -> str:
     rows = [
         [
             f"{measured.title}, {core}",
-            *(f"{c[core].coverage:.1%}" for c in measured.cycles.values()),
+            *(f"{c.coverage:.1%}" for c in measured.cycles[core].values()),
         ]
         for measured in models.values()
-        for core in cycles.CORES
+        for core in CORES
     ]
-    return markdown.table(["share modelled", *first.cycles], rows)
+    return markdown.table(["share modelled", *first.runs], rows)
 
 
 def caches_table(traffic: Mapping[str, dcache.Traffic]) -> str:
@@ -217,11 +223,11 @@ def bar_chart(models: Mapping[str, Measured]) -> str:
     """An SVG of million instructions of each model and column."""
     bar, gap, left, width = 18, 14, 190, 560
     colours = {TFLITE: "#8a8f98", XNNPACK: "#c9a227", DEFAULT: "#1f6feb", UNLIMITED: "#7ab8ff"}
-    largest = max(m.millions(run) for m in models.values() for run in m.counts)
+    largest = max(m.millions(run) for m in models.values() for run in m.runs)
     parts = []
     y = gap
     for measured in models.values():
-        bars = [run for run in colours if run in measured.counts]
+        bars = [run for run in colours if run in measured.runs]
         middle = y + bar * len(bars) / 2 + 4
         parts.append(
             f'<text x="{left - 10}" y="{middle}" text-anchor="end">{measured.title}</text>'
@@ -241,7 +247,7 @@ def bar_chart(models: Mapping[str, Measured]) -> str:
 
 def about_xnnpack(models: Mapping[str, Measured]) -> str:
     """What the column of XNNPACK holds, or that there is none."""
-    if not all(XNNPACK in measured.counts for measured in models.values()):
+    if not all(XNNPACK in measured.runs for measured in models.values()):
         return "XNNPACK is not in these tables: the rig had no libXNNPACK when they were made."
     return page.last_paragraph(xnnpack.__doc__)
 
@@ -258,9 +264,9 @@ def report(
         "# Performance on ARMv7",
         f"{page.made_by('performance', day)} Everything is one "
         "inference (a whole Invoke, one thread) under the ARMv7 rig: TFLite 2.14's built-in "
-        "kernels, and the same runtime with the delegate at its default options, with "
-        "`memory_budget_mb` unlimited, and as planned for cores with two NEON pipes "
-        "(`core=two_pipe`; the rig's plans for one). The models are untrained (weights from a "
+        "kernels, and the same runtime with the delegate at its default options and with "
+        "`memory_budget_mb` unlimited, on each core, which the delegate plans for "
+        "(`core=auto`). The models are untrained (weights from a "
         "seed). In Android's TFLite: [performance_android.md](performance_android.md).",
         about_xnnpack(models),
         "![Million instructions](performance.svg)",
@@ -299,6 +305,7 @@ def report(
         page.last_paragraph(prepare.__doc__),
         "## What the figures leave out",
         page.last_paragraph(cycles.__doc__),
+        page.last_paragraph(cores.__doc__),
         coverage_table(models),
         "A phase is told by the name of the function (`tools/rig/phases.py`); where the compiler "
         "inlined one into another, both count for the one whose name is left. A layer counts from "

@@ -18,6 +18,7 @@ def count_columns(
     model: Path,
     delegates: Mapping[str, Options],
     *,
+    core: str = "",
     with_xnnpack: bool = False,
     kept: Path | None = None,
 ) -> dict[str, count.Counts]:
@@ -28,34 +29,43 @@ def count_columns(
     Args:
         model: a `.tflite` file.
         delegates: the delegate's options by column.
+        core: what the rig pretends to be (core.sh); TFLite's kernels of 2.14 do not ask.
         with_xnnpack: whether to add the column XNNPACK.
         kept: a folder where counts are kept, and taken from unless model or libraries changed.
 
     Raises:
         count.RigError: the rig is not set up, or the model does not run.
     """
-    counted = {TFLITE: _counted(model, TFLITE, None, kept)}
+    counted = {TFLITE: _counted(model, TFLITE, None, "", kept)}
     if with_xnnpack:
         try:
             counted[XNNPACK] = _kept(
-                model, XNNPACK, [xnnpack.LIBRARY], kept, lambda: xnnpack.count_layers(model)
+                model,
+                f"{XNNPACK} {core}".strip(),
+                [xnnpack.LIBRARY],
+                kept,
+                lambda: xnnpack.count_layers(model, core),
             )
         except xnnpack.MissingError as error:
             print(f"no column of XNNPACK: {error}", file=sys.stderr)
     for name, options in delegates.items():
-        counted[name] = _counted(model, name, options, kept)
+        counted[name] = _counted(model, name, options, core, kept)
     return counted
 
 
-def _counted(model: Path, name: str, options: Options | None, kept: Path | None) -> count.Counts:
+def _counted(
+    model: Path, name: str, options: Options | None, core: str, kept: Path | None
+) -> count.Counts:
     used = [count.TFLITE] if options is None else [count.TFLITE, count.DELEGATE]
     texts = [f"{key}={value}" for key, value in (options or {}).items()]
     return _kept(
         model,
-        " ".join([name, *texts]),
+        " ".join([name, *filter(None, [core]), *texts]),
         used,
         kept,
-        lambda: count.count_inference(model, delegate=options is not None, options=options),
+        lambda: count.count_inference(
+            model, delegate=options is not None, options=options, core=core
+        ),
     )
 
 

@@ -1,12 +1,12 @@
 """Prints instructions and modelled cycles of models as one Markdown table.
 
-    python -m tools.rig.compare MODEL.tflite... [--xnnpack] [--option KEY=VALUE]...
-                                [--options "KEY=VALUE;..."]...
+    python -m tools.rig.compare MODEL.tflite... [--core NAME]... [--xnnpack]
+                                [--option KEY=VALUE]... [--options "KEY=VALUE;..."]...
 
 One column is TFLite's built-in kernels, one the delegate for each --options (without any: with the
 options of --option alone), and with --xnnpack one is XNNPACK, for the 1-D convolutions only. In
 brackets: how many times as many TFLite takes. Instructions are executed ones (count.py), cycles are
-modelled (cycles.py).
+modelled (cycles.py), both on each core.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ class Compared:
 
     Attributes:
         title: of the model.
-        counts: executed instructions of an inference.
-        cycles: modelled cycles of an inference by core.
+        counts: executed instructions of an inference by core and column.
+        cycles: modelled cycles of an inference by core and column.
     """
 
     title: str
-    counts: Mapping[str, count.Counts]
+    counts: Mapping[str, Mapping[str, count.Counts]]
     cycles: Mapping[str, Mapping[str, cycles.Cycles]]
 
 
@@ -37,17 +37,23 @@ def measure(
     model: Path,
     title: str,
     delegates: Mapping[str, columns.Options],
+    cores: Iterable[str],
     *,
     with_xnnpack: bool = False,
     kept: Path | None = None,
 ) -> Compared:
-    """Counts and models one inference by column (columns.count_columns).
+    """Counts and models one inference by core and column (columns.count_columns).
 
     Raises:
         count.RigError: the rig or LLVM is not set up, or the model does not run.
     """
-    counts = columns.count_columns(model, delegates, with_xnnpack=with_xnnpack, kept=kept)
-    return Compared(title, counts, {name: cycles.model_cycles(c) for name, c in counts.items()})
+    counts = {
+        core: columns.count_columns(
+            model, delegates, core=core, with_xnnpack=with_xnnpack, kept=kept
+        )
+        for core in cores
+    }
+    return Compared(title, counts, cycles.of_columns(counts))
 
 
 def table(models: Iterable[Compared]) -> str:
@@ -55,14 +61,14 @@ def table(models: Iterable[Compared]) -> str:
     rows = []
     names: dict[str, None] = {}  # in order
     for compared in models:
-        names |= dict.fromkeys(compared.counts)
-        totals: dict[str, Mapping[str, float]] = {
-            "M instructions": {k: c.instructions for k, c in compared.counts.items()}
-        }
-        for core in cycles.CORES:
-            totals[f"M cycles, {core}"] = {k: c[core].total for k, c in compared.cycles.items()}
-        for unit, values in totals.items():
-            rows.append((f"{compared.title}: {unit}", values))
+        for core, counts in compared.counts.items():
+            names |= dict.fromkeys(counts)
+            totals: dict[str, Mapping[str, float]] = {
+                "M instructions": {k: c.instructions for k, c in counts.items()},
+                "M cycles": {k: c.total for k, c in compared.cycles[core].items()},
+            }
+            for unit, values in totals.items():
+                rows.append((f"{compared.title}, {core}: {unit}", values))
     return markdown.table(
         ["(ratio to TFLite)", *names],
         [[title, *(_cell(values, name) for name in names)] for title, values in rows],
@@ -80,10 +86,11 @@ def _cell(values: Mapping[str, float], name: str) -> str:
 def main(arguments: Sequence[str]) -> None:
     """Measures models and prints the table."""
     parser = flags.models_and_options(__doc__)
+    flags.add_cores(parser)
     parser.add_argument("--xnnpack", action="store_true", help="a column of XNNPACK too")
     values, delegates = flags.parse(parser, arguments)
     models = [
-        measure(model, model.stem, delegates, with_xnnpack=values.xnnpack)
+        measure(model, model.stem, delegates, values.core, with_xnnpack=values.xnnpack)
         for model in values.models
     ]
     print(table(models))

@@ -150,7 +150,11 @@ def names_of(blocks: Sequence[Block]) -> list[str]:
 
 
 def count_inference(
-    model: str | os.PathLike[str], *, delegate: bool, options: Mapping[str, str] | None = None
+    model: str | os.PathLike[str],
+    *,
+    delegate: bool,
+    options: Mapping[str, str] | None = None,
+    core: str = "",
 ) -> Counts:
     """Counts one inference of a model on random input under the rig.
 
@@ -159,6 +163,7 @@ def count_inference(
         delegate: whether the ARMv7 delegate of this checkout takes what it can; otherwise TFLite's
             built-in kernels run (not XNNPACK).
         options: the delegate's options.
+        core: what the rig pretends to be (core.sh); empty: what WQ_RIG_CORE says, if anything.
 
     Raises:
         RigError: the rig is not set up, or the model does not run.
@@ -168,7 +173,7 @@ def count_inference(
     options = {"verify": "off", **(options or {})}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         commands = [invocation(model, runs, delegate, options) for runs in (1, 3)]
-        once, thrice = pool.map(lambda command: count_command(command, marks), commands)
+        once, thrice = pool.map(lambda command: count_command(command, marks, core), commands)
     return thrice.per_run(once, 2)
 
 
@@ -208,26 +213,33 @@ def count_program(program: str | os.PathLike[str], *arguments: str) -> Counts:
 
 
 def count_command(
-    command: Sequence[str | os.PathLike[str]], plugin_arguments: Sequence[str] = ()
+    command: Sequence[str | os.PathLike[str]],
+    plugin_arguments: Sequence[str] = (),
+    core: str = "",
 ) -> Counts:
-    """Runs a command that starts qemu-arm, with the plug-in, and returns what it counted."""
-    return count_logged_command(command, plugin_arguments)[0]
+    """Runs a command of the rig with the plug-in, on a core, and returns what it counted."""
+    return count_logged_command(command, plugin_arguments, core)[0]
 
 
 def count_logged_command(
-    command: Sequence[str | os.PathLike[str]], plugin_arguments: Sequence[str] = ()
+    command: Sequence[str | os.PathLike[str]],
+    plugin_arguments: Sequence[str] = (),
+    core: str = "",
 ) -> tuple[Counts, str]:
     """The same, and what the command wrote to stderr."""
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "counts.json"
-        log = run_with_plugin(command, PLUGIN, [f"out={output}", *plugin_arguments])
+        log = run_with_plugin(command, PLUGIN, [f"out={output}", *plugin_arguments], core)
         return read_counts(json.loads(output.read_text())), log
 
 
 def run_with_plugin(
-    command: Sequence[str | os.PathLike[str]], plugin: str, arguments: Sequence[str]
+    command: Sequence[str | os.PathLike[str]],
+    plugin: str,
+    arguments: Sequence[str],
+    core: str = "",
 ) -> str:
-    """Runs a command that starts qemu-arm, with one of the rig's plug-ins; returns its stderr.
+    """Runs a command of the rig with one of its plug-ins, on a core; returns its stderr.
 
     Raises:
         RigError: the command fails; with its last line of output.
@@ -235,7 +247,8 @@ def run_with_plugin(
     library = find_checkout() / plugin
     # QEMU separates arguments by commas; a doubled one stands for itself.
     escaped = [argument.replace(",", ",,") for argument in (f"file={library}", *arguments)]
-    return run_command(command, {"QEMU_PLUGIN": ",".join(escaped)}).stderr
+    variables = {"QEMU_PLUGIN": ",".join(escaped)} | ({"WQ_RIG_CORE": core} if core else {})
+    return run_command(command, variables).stderr
 
 
 def run_command(

@@ -1,30 +1,28 @@
-"""Models the cycles of one inference on two ARM cores, with and without the delegate.
+"""Models the cycles of one inference on ARM cores, with and without the delegate.
 
-    python -m tools.rig.cycles MODEL.tflite... [--option KEY=VALUE]...
+    python -m tools.rig.cycles MODEL.tflite... [--core NAME]... [--option KEY=VALUE]...
                                [--options "KEY=VALUE;..."]...
 
-The blocks that count.py finds to run most often are taken from their files, disassembled by llvm-mc
-and simulated by llvm-mca: cortex-a9 has one NEON pipe, cortex-a57 two. A block counts with its
-steady state, as if it ran again and again: cores predict jumps and overlap the end of a block with
-the begin of the next. Where llvm-mca has no cost of a load or store of several registers, it gets
-one for each register or pair; what else it does not know is taken to be as fast as the rest. Left
-out: caches and memory, fetching and decoding, wrongly predicted branches, and waiting for what
-another block computes.
+Each core (cores.py; default: cortex-a9 and cortex-a57) is emulated, so that the delegate plans for
+it. The blocks that count.py finds to run most often there are taken from their files, disassembled
+by llvm-mc and modelled. A block counts with its steady state, as if it ran again and again: cores
+predict jumps and overlap the end of a block with the begin of the next. Where a model has no cost
+of a load or store of several registers, it gets one for each register or pair; what else it does
+not know is taken to be as fast as the rest. Left out: caches and memory, fetching and decoding,
+wrongly predicted branches, and waiting for what another block computes.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tools.rig import columns, count, flags
+from tools.rig.cores import CORES
 from tools.rig.disassembly import Code, disassembled, joined
-from tools.rig.llvm_mca import simulate
 from tools.rig.phases import by_phase
 
-CORES = ("cortex-a9", "cortex-a57")
 # Blocks are taken, most executed instructions first, until this share of all is reached.
 SHARE = 0.995
 
@@ -49,19 +47,24 @@ class Cycles:
         return by_phase({name: round(value) for name, value in self.functions.items()})
 
 
-def model_cycles(counts: count.Counts, cores: Sequence[str] = CORES) -> dict[str, Cycles]:
-    """Models what was counted, on each core.
+def model_cycles(counts: count.Counts, cores: Iterable[str]) -> dict[str, Cycles]:
+    """Models what was counted, on each core: names of CORES.
 
     Raises:
         count.RigError: LLVM's tools are missing or fail.
     """
     hot = joined(disassembled(hottest(counts.blocks, SHARE)))
-    with ThreadPoolExecutor() as pool:
-        each = pool.map(lambda core: _simulated(list(hot), core), cores)
-        return {
-            core: _summed(hot, simulated, counts.instructions)
-            for core, simulated in zip(cores, each, strict=True)
-        }
+    return {core: _summed(hot, _simulated(list(hot), core), counts.instructions) for core in cores}
+
+
+def of_columns(
+    counts: Mapping[str, Mapping[str, count.Counts]],
+) -> dict[str, dict[str, Cycles]]:
+    """Models what was counted on each core, on that core, by core and column."""
+    return {
+        core: {name: model_cycles(c, [core])[core] for name, c in columns_of_core.items()}
+        for core, columns_of_core in counts.items()
+    }
 
 
 # What was simulated before in this process: many counts share their hot blocks.
@@ -70,7 +73,7 @@ _cycles: dict[tuple[str, Code], tuple[float, int]] = {}
 
 def _simulated(codes: Sequence[Code], core: str) -> list[tuple[float, int]]:
     new = [code for code in codes if (core, code) not in _cycles]
-    for code, result in zip(new, simulate(new, core) if new else (), strict=True):
+    for code, result in zip(new, CORES[core](new) if new else (), strict=True):
         _cycles[core, code] = result
     return [_cycles[core, code] for code in codes]
 
@@ -104,25 +107,28 @@ def hottest(blocks: Mapping[count.Block, int], share: float) -> dict[count.Block
 
 def main(arguments: Sequence[str]) -> None:
     """Models the cycles of models both ways and prints a table."""
-    values, delegates = flags.parse(flags.models_and_options(__doc__), arguments)
+    parser = flags.models_and_options(__doc__)
+    flags.add_cores(parser)
+    values, delegates = flags.parse(parser, arguments)
     for model in values.models:
-        counted = columns.count_columns(model, delegates)
-        print(f"{model.name}\n{table({k: model_cycles(v) for k, v in counted.items()})}\n")
+        counted = {core: columns.count_columns(model, delegates, core=core) for core in values.core}
+        print(f"{model.name}\n{table(of_columns(counted))}\n")
 
 
 def table(modelled: Mapping[str, Mapping[str, Cycles]]) -> str:
-    """Formats cycles by column and core, in millions, with the ratio to the first column."""
-    width = max(28, *(len(name) + 2 for name in modelled))
-    lines = [f"{'million cycles':28}" + "".join(f"{name:>{width}}" for name in modelled)]
-    for core in CORES:
-        base, *rest = (cycles[core] for cycles in modelled.values())
+    """Formats cycles by core and column, in millions, with the ratio to the first column."""
+    names = list(next(iter(modelled.values())))
+    width = max(28, *(len(name) + 2 for name in names))
+    lines = [f"{'million cycles':28}" + "".join(f"{name:>{width}}" for name in names)]
+    for core, columns_of_core in modelled.items():
+        base, *rest = columns_of_core.values()
         cells = [f"{base.total / 1e6:.1f} ({base.coverage:.1%})"]
         cells += [
             f"{c.total / 1e6:.1f} ({c.coverage:.1%}) ratio {base.total / c.total:.2f}" for c in rest
         ]
         lines.append(f"{core:28}" + "".join(f"{cell:>{width}}" for cell in cells))
         for phase in base.phases:
-            values = [cycles[core].phases[phase] / 1e6 for cycles in modelled.values()]
+            values = [cycles.phases[phase] / 1e6 for cycles in columns_of_core.values()]
             lines.append(f"  {phase:26}" + "".join(f"{value:{width}.1f}" for value in values))
     return "\n".join(lines)
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tools.rig import count, llvm, symbols
 
+# llvm-mc's ARM mode needs no IT instruction before a conditional one.
+TRIPLE, FEATURES = "armv8.2a-linux-gnueabihf", "-mattr=+neon,+hwdiv-arm,+dotprod"
 # Breakpoints that no program has, set behind each code to tell the codes apart.
 ARM_END, THUMB_END = bytes.fromhex("7dbc2ae1"), bytes.fromhex("abbe")
 THUMB_WIDE = 0xE8  # the high byte of the first half of a 4-byte Thumb instruction, at least
@@ -101,8 +103,14 @@ def read_code(block: count.Block) -> bytes:
 
 def disassemble(codes: Sequence[bytes], thumb: bool) -> list[list[tuple[str, int]]]:
     """The instructions of each code: text and bytes. What LLVM does not know is left out."""
-    triple = llvm.TRIPLE.replace("arm", "thumb") if thumb else llvm.TRIPLE
-    command = ["llvm-mc", "-disassemble", f"-triple={triple}", llvm.FEATURES, "-show-encoding"]
+    triple = TRIPLE.replace("arm", "thumb") if thumb else TRIPLE
+    command = [
+        llvm.tool("llvm-mc"),
+        "-disassemble",
+        f"-triple={triple}",
+        FEATURES,
+        "-show-encoding",
+    ]
     # An instruction that LLVM refuses makes it return an error after it has done the others.
     end = THUMB_END if thumb else ARM_END
     source = "\n".join(f"0x{byte:02x}" for code in codes for byte in code + end)

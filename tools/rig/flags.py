@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from tools.rig.columns import WQLITE, Options
+from tools.rig.cores import CORES
 from tools.rig.count import RigError
+
+DEFAULT_CORES = ("cortex-a9", "cortex-a57")
 
 
 def run(main: Callable[[Sequence[str]], None]) -> NoReturn:
@@ -56,6 +59,18 @@ def models_and_options(description: str | None) -> argparse.ArgumentParser:
     return parser
 
 
+def add_cores(parser: argparse.ArgumentParser) -> None:
+    """The flag --core of instruments that model cycles."""
+    parser.add_argument(
+        "--core",
+        action="append",
+        choices=list(CORES),
+        default=[],
+        help="emulate and model this core; may be given several times (default: cortex-a9 and "
+        "cortex-a57)",
+    )
+
+
 def parse(
     parser: argparse.ArgumentParser, arguments: Sequence[str]
 ) -> tuple[argparse.Namespace, dict[str, Options]]:
@@ -64,6 +79,8 @@ def parse(
     An option without a value ends the program with a sentence and exit code 2.
     """
     flags = parser.parse_args(arguments)
+    if "core" in flags and not flags.core:
+        flags.core = list(DEFAULT_CORES)
     common = _parsed(parser, "--option", flags.option)
     texts = {text: _parsed(parser, "--options", text.split(";")) for text in flags.options}
     columns: dict[str, Options] = {WQLITE: common} if not texts else {}

@@ -1,4 +1,4 @@
-"""LLVM's tools, told of the code that the rig runs."""
+"""LLVM's tools."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from collections.abc import Sequence
 
 from tools.rig.count import RigError
 
-# llvm-mca's ARM mode reads Thumb's text too, and needs no IT instruction before a conditional one.
-TRIPLE = "armv7-linux-gnueabihf"
-FEATURES = "-mattr=+neon,+hwdiv-arm"
+# The newest of Debian 12: the default, 14, knows neither dot products nor the Neoverse N1.
+VERSION = 19
+
+
+def tool(name: str) -> str:
+    """The command of a tool: "llvm-mc"."""
+    return f"{name}-{VERSION}"
 
 
 def run(command: Sequence[str], source: str) -> subprocess.CompletedProcess[str]:
@@ -21,4 +25,4 @@ def run(command: Sequence[str], source: str) -> subprocess.CompletedProcess[str]
     try:
         return subprocess.run(command, input=source, capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
-        raise RigError(f"{command[0]} is missing; install LLVM (Debian: llvm)") from error
+        raise RigError(f"{command[0]} is missing; install LLVM (Debian: llvm-{VERSION})") from error

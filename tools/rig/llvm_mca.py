@@ -6,42 +6,57 @@ import json
 import re
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tools.rig import llvm
 from tools.rig.count import RigError
-from tools.rig.disassembly import Code
 
 STEADY_ITERATIONS = 100
-MULTIPLE = re.compile(
-    r"v?(?P<mnemonic>ldm|stm|push|pop)\w* (?:(?P<base>\w+)!?, )?\{(?P<list>[^}]*)\}"
-)
 
 
-def simulate(codes: Sequence[Code], core: str) -> list[tuple[float, int]]:
-    """Cycles of one execution of each code on a core, and how many of its instructions counted."""
-    sources = [[_as_mca(line) for line in code.lines] for code in codes]
-    _make_known(sources, core)
-    known = [sum(bool(line) for line in source) for source in sources]
-    result = [(0.0, 0)] * len(codes)
-    chosen = [i for i in range(len(codes)) if known[i]]
-    for i, cycles in zip(chosen, _mca([sources[i] for i in chosen], core), strict=True):
+@dataclass(frozen=True)
+class Target:
+    """What llvm-mca simulates.
+
+    Attributes:
+        triple: the instruction set, as LLVM names it.
+        core: the core whose model LLVM uses.
+        features: what the instruction set has beyond that core's.
+        flags: further ones of llvm-mca.
+    """
+
+    triple: str
+    core: str
+    features: str
+    flags: tuple[str, ...] = ()
+
+
+def simulate(sources: Sequence[Sequence[str]], target: Target) -> list[tuple[float, int]]:
+    """Cycles of one execution of each source, and how many of its instructions counted.
+
+    Args:
+        sources: for each instruction its text, which may be of several lines; an empty one is left
+            out.
+        target: what to simulate.
+
+    Raises:
+        RigError: LLVM is missing or fails.
+    """
+    kept = [list(source) for source in sources]
+    _make_known(kept, target)
+    known = [sum(bool(line) for line in source) for source in kept]
+    result = [(0.0, 0)] * len(kept)
+    chosen = [i for i in range(len(kept)) if known[i]]
+    for i, cycles in zip(chosen, _mca([kept[i] for i in chosen], target), strict=True):
         result[i] = (cycles, known[i])
     return result
 
 
-def _as_mca(line: str) -> str:
-    """Jumps without their targets, calls as jumps: what they call is counted by itself."""
-    line = re.sub(r"^cbn?z \w+, .*", "b #0", line)
-    line = re.sub(r"^blx?((?:eq|ne|cs|hs|cc|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le)?) ", r"b\1 ", line)
-    line = re.sub(r"^(b\w*) r\d+$", "bx lr", line)
-    return re.sub(r"^(b[a-z.]*) #-?\d+$", r"\1 #0", line).replace(".w ", " ")
-
-
-def _make_known(sources: list[list[str]], core: str) -> None:
-    """Replaces what llvm-mca knows no cost of by simple instructions, or drops it."""
+def _make_known(sources: list[list[str]], target: Target) -> None:
+    """Drops the instructions that llvm-mca knows no cost of."""
     while True:
         text, places = _as_source(sources)
-        done = llvm.run(_mca_command(core, 1), text)
+        done = llvm.run(_command(target, 1), text)
         bad = {places[int(n)] for n in re.findall(r"^<stdin>:(\d+):\d+: error", done.stderr, re.M)}
         if not done.returncode and not bad:
             return
@@ -52,7 +67,7 @@ def _make_known(sources: list[list[str]], core: str) -> None:
         if not bad:
             raise _failure(done)
         for i, j in bad:
-            sources[i][j] = _one_by_one(sources[i][j])
+            sources[i][j] = ""
 
 
 def _places_of(instruction: str, sources: Sequence[Sequence[str]]) -> set[tuple[int, int]]:
@@ -69,29 +84,11 @@ def _places_of(instruction: str, sources: Sequence[Sequence[str]]) -> set[tuple[
     return same or {place for place, ls in lines.items() if mnemonic in (x.split()[0] for x in ls)}
 
 
-def _one_by_one(instruction: str) -> str:
-    """Simple loads or stores for one of a list of registers; nothing for anything else.
-
-    NEON registers go in pairs, as the Cortex-A9 moves them (128 bits a cycle).
-    """
-    found = MULTIPLE.match(instruction)
-    if not found:
-        return ""
-    loads = found["mnemonic"] in ("ldm", "pop")
-    base = found["base"] or "sp"
-    registers = found["list"].split(", ")
-    if registers[0].startswith("d"):
-        pairs = [", ".join(registers[i : i + 2]) for i in range(0, len(registers), 2)]
-        return "\n".join(f"v{'ld' if loads else 'st'}1.64 {{{pair}}}, [{base}]" for pair in pairs)
-    lines = [f"{'ldr' if loads else 'str'} {register}, [{base}]" for register in registers]
-    return "\n".join("bx lr" if " pc," in line else line for line in lines)
-
-
-def _mca(sources: Sequence[Sequence[str]], core: str) -> list[float]:
+def _mca(sources: Sequence[Sequence[str]], target: Target) -> list[float]:
     """Cycles of one execution of each source, in its steady state."""
     if not sources:
         return []
-    done = llvm.run(_mca_command(core, STEADY_ITERATIONS), _as_source(sources)[0])
+    done = llvm.run(_command(target, STEADY_ITERATIONS), _as_source(sources)[0])
     if done.returncode:
         raise _failure(done)
     regions = json.loads(done.stdout)["CodeRegions"]
@@ -99,15 +96,15 @@ def _mca(sources: Sequence[Sequence[str]], core: str) -> list[float]:
     return [cycles[f"code{i}"] / STEADY_ITERATIONS for i in range(len(sources))]
 
 
-def _mca_command(core: str, iterations: int) -> list[str]:
-    views = ["-json", "-instruction-info=false", "-resource-pressure=false"]
+def _command(target: Target, iterations: int) -> list[str]:
     return [
-        "llvm-mca",
-        f"-mtriple={llvm.TRIPLE}",
-        f"-mcpu={core}",
-        llvm.FEATURES,
+        llvm.tool("llvm-mca"),
+        f"-mtriple={target.triple}",
+        f"-mcpu={target.core}",
+        f"-mattr={target.features}",
         f"-iterations={iterations}",
-        *views,
+        *target.flags,
+        *("-json", "-instruction-info=false", "-resource-pressure=false"),
     ]
 
 

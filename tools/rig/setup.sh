@@ -91,7 +91,7 @@ build_plugin() {
 
 set_up_instruments() {
   local plugin
-  debian_packages gcc llvm
+  debian_packages gcc llvm-19 # tools/rig/llvm.py
   for plugin in icount dcache; do
     step "$rig/lib$plugin.so.stamp" "QEMU plug-in $plugin" \
       "$(hash_of "$wq_root/tools/rig/$plugin.c" "$wq_root/tools/rig/qemu_plugin.h")" build_plugin "$plugin"

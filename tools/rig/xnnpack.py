@@ -25,8 +25,8 @@ class MissingError(count.RigError):
     """The rig has no XNNPACK, or no program of ours that uses it."""
 
 
-def count_layers(model: str | os.PathLike[str]) -> count.Counts:
-    """Counts one run of each 1-D convolution; the parts are the layers.
+def count_layers(model: str | os.PathLike[str], core: str = "") -> count.Counts:
+    """Counts one run of each 1-D convolution, on a core (core.sh); the parts are the layers.
 
     Raises:
         MissingError: the rig has no XNNPACK.
@@ -37,14 +37,15 @@ def count_layers(model: str | os.PathLike[str]) -> count.Counts:
         raise MissingError(
             "the rig has no libXNNPACK; tools/rig/setup.sh installs Debian's libxnnpack-dev there"
         )
-    return count_driver(layers_of(model))
+    return count_driver(layers_of(model), core)
 
 
-def count_driver(layers: Sequence[str]) -> count.Counts:
+def count_driver(layers: Sequence[str], core: str = "") -> count.Counts:
     """Counts one run of each layer, given as xnnpack.cc wants them."""
     checkout = count.find_checkout()
     marks = count.marks_of(checkout / LIBRARY, re.compile(r"^xnn_run_operator$"))
-    counts = count.count_command([checkout / "tools/rig/run", checkout / DRIVER, *layers], marks)
+    command: list[str | Path] = [checkout / "tools/rig/run", checkout / DRIVER, *layers]
+    counts = count.count_command(command, marks, core)
     return count.Counts.sum(counts.parts[1::RUNS])
 
 

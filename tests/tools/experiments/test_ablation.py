@@ -46,9 +46,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_modes_are_trained_noted_and_not_repeated(
-    corpus: Path, tmp_path: Path, sweep: int
-) -> None:
+def test_modes_are_trained_noted_and_not_repeated(corpus: Path, tmp_path: Path, sweep: int) -> None:
     modes = FEW_MODES if sweep == 1 else MODES
     arguments = (
         f"--modes={','.join(modes)}",
