@@ -26,8 +26,8 @@ from tools.rig import count, flags, log, markdown, symbols
 from wqlite.converter.files import write_whole
 
 PROGRAM = "build/armv7/cmake/tests/layer"
-# The threads' speeds by column: as many of one kind, and two fast cores with two slow ones. How many
-# times as fast is said against the first.
+# Speeds of threads by column: of one kind, and two fast cores with two slow ones. How many times as
+# fast they are is said against the first.
 ALONE = "1 thread"
 TEAMS: Mapping[str, Sequence[float]] = {
     ALONE: (1,),
@@ -68,11 +68,11 @@ class Work:
 
 def finish(pieces: Iterable[int], speeds: Sequence[float]) -> float:
     """When the last piece is done, if each is taken by the thread that is free first."""
-    free = [(0.0, -speed) for speed in speeds]  # of two that are free the faster one is first
+    free = sorted((0.0, -speed) for speed in speeds)  # of two that are free the faster one is first
     for piece in pieces:
         time, speed = free[0]
         heapq.heapreplace(free, (time - piece / speed, speed))
-    return max(time for time, _ in free if time) if pieces else 0.0
+    return max(time for time, _ in free)
 
 
 def planned_layers(model: Path, options: Mapping[str, str]) -> list[tuple[log.Layer, str]]:
@@ -93,6 +93,7 @@ def count_layer(layer: str, request: str, threads: int) -> Work:
     Args:
         layer: its shape, as the delegate logs it.
         request: a kernel, as in the delegate's option `override`.
+        threads: for whom loops are cut; all pieces are counted, whoever would take them.
     """
     program = (count.find_checkout() / PROGRAM).resolve()
     if not program.is_file():
