@@ -60,9 +60,11 @@ class DirectConv1D : public Conv1D {
     ParallelFor(pool, size_.row_blocks, [&](int begin, int end, int) {
       PackRowBlocks(input, begin, end, a);
     });
-    ParallelFor(pool, output_.channel_groups(), [&](int begin, int end, int) {
-      MultiplyGroups(a, begin, end, output);
-    });
+    const auto multiply = [&](int channel_group, int begin, int end, int) {
+      MultiplyGroup(a, channel_group, begin, end, output);
+    };
+    const int chunks = (size_.rows + StoredRows() - 1) / StoredRows();
+    ParallelForRows(pool, output_.channel_groups(), chunks, multiply);
   }
 
  private:
@@ -129,21 +131,24 @@ class DirectConv1D : public Conv1D {
     return size;
   }
 
-  WQ_PHASE void MultiplyGroups(const int8_t* a, int begin, int end,
-                               int8_t* output) const {
-    for (int channel_group = begin; channel_group < end; ++channel_group) {
-      MultiplyGroup(a, channel_group, output);
-    }
+  /// Time steps whose sums go to the output together: those of a few calls.
+  int StoredRows() const {
+    return kGemmS8MaxRows / kernel_.rows * kernel_.rows;
   }
 
-  void MultiplyGroup(const int8_t* a, int channel_group, int8_t* output) const {
+  /// 8 output channels over StoredRows() time steps, `begin` times and on.
+  WQ_PHASE void MultiplyGroup(const int8_t* a, int channel_group, int begin,
+                              int end, int8_t* output) const {
     const int8_t* w = weights_.data() + channel_group * size_.group_bytes;
-    // The sums of a few calls go to the output together.
     int32_t sums[kGemmS8MaxRows * kGemmS8Columns];
-    const int most = kGemmS8MaxRows / kernel_.rows * kernel_.rows;
-    int8_t* out = output + channel_group * kGemmS8Columns;
-    for (int row = 0; row < size_.rows; row += most) {
-      const int rows = std::min(most, size_.rows - row);
+    const int most = StoredRows();
+    const int end_row = std::min(end * most, size_.rows);
+    int row = begin * most;
+    a += row / kernel_.rows * size_.row_block_bytes;
+    int8_t* out = output + ptrdiff_t{row} * spec_.out_channels +
+                  channel_group * kGemmS8Columns;
+    for (; row < end_row; row += most) {
+      const int rows = std::min(most, end_row - row);
       for (int r = 0; r < rows; r += kernel_.rows) {
         kernel_.run(size_.blocks, a, w, sums + r * kGemmS8Columns);
         a += size_.row_block_bytes;

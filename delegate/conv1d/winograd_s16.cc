@@ -51,15 +51,23 @@ class WinogradConv1D : public Conv1D {
     ParallelFor(pool, geometry_.sequences, [&](int begin, int end, int) {
       StageSequences(input, scratch, begin, end);
     });
+    const auto transform = [&](int tile, int begin, int end, int) {
+      TransformInput(scratch, tile, 2 * begin, 2 * end);
+    };
     const int in_tiles = geometry_.input_sets * geometry_.set_tiles;
-    ParallelFor(pool, in_tiles, [&](int begin, int end, int) {
-      TransformInputs(scratch, begin, end);
-    });
-    ParallelFor(pool, stages_.channel_groups(),
-                [&](int begin, int end, int worker) {
-                  MultiplyGroups(scratch.v, scratch.ForThread(worker), begin,
-                                 end, output);
-                });
+    ParallelForRows(pool, in_tiles, (geometry_.quads + 1) / 2, transform);
+    // A part of a group's tiles would need all its weights: only where these
+    // are transformed ahead does it cost nothing to cut groups.
+    const int out_tiles = geometry_.out_tiles;
+    const int step = choice_.weights_ahead() ? kernel_.max_tiles : out_tiles;
+    const auto multiply = [&](int i, int begin, int end, int worker) {
+      // What takes longest, groups with weights on the fly, comes first.
+      const int channel_group = stages_.channel_groups() - 1 - i;
+      MultiplyGroup(scratch.v, scratch.ForThread(worker), channel_group,
+                    begin * step, std::min(end * step, out_tiles), output);
+    };
+    ParallelForRows(pool, stages_.channel_groups(),
+                    (out_tiles + step - 1) / step, multiply);
   }
 
  private:
@@ -75,12 +83,9 @@ class WinogradConv1D : public Conv1D {
     }
   }
 
-  WQ_PHASE void TransformInputs(const WinogradS16Scratch& scratch, int begin,
-                                int end) const {
-    for (int i = begin; i < end; ++i) TransformInput(scratch, i);
-  }
-
-  void TransformInput(const WinogradS16Scratch& scratch, int i) const {
+  /// Quads [begin, end) of an input tile, from an even one on.
+  WQ_PHASE void TransformInput(const WinogradS16Scratch& scratch, int i,
+                               int begin, int end) const {
     const int set = i / geometry_.set_tiles;
     const int t = i % geometry_.set_tiles;
     const int sequence = t / geometry_.tile_pitch;
@@ -88,7 +93,7 @@ class WinogradConv1D : public Conv1D {
     const int8_t* from = scratch.staged + sequence * size_.sequence_bytes +
                          size_t{1} * row * geometry_.row_bytes;
     int16_t* to = scratch.v + layout_.Offset(set * geometry_.set_pitch + t);
-    for (int quad = 0; quad < geometry_.quads; quad += 2) {
+    for (int quad = begin; quad < end; quad += 2) {
       const bool both = quad + 1 < geometry_.quads;
       tile_.transform_input(
           from + quad * 4, geometry_.row_bytes, to + quad * layout_.quad_stride,
@@ -96,17 +101,11 @@ class WinogradConv1D : public Conv1D {
     }
   }
 
-  WQ_PHASE void MultiplyGroups(const int16_t* v,
-                               const WinogradS16Scratch::Worker& worker,
-                               int begin, int end, int8_t* output) const {
-    for (int channel_group = begin; channel_group < end; ++channel_group) {
-      MultiplyGroup(v, worker, channel_group, output);
-    }
-  }
-
-  /// 8 output channels over all tiles.
-  void MultiplyGroup(const int16_t* v, const WinogradS16Scratch::Worker& worker,
-                     int channel_group, int8_t* output) const {
+  /// 8 output channels over tiles [begin, end).
+  WQ_PHASE void MultiplyGroup(const int16_t* v,
+                              const WinogradS16Scratch::Worker& worker,
+                              int channel_group, int begin, int end,
+                              int8_t* output) const {
     const int channels = size_.channels;
     const bool ahead = channel_group < choice_.ahead_groups;
     const int block = ahead ? channels : choice_.channel_block;
@@ -119,8 +118,8 @@ class WinogradConv1D : public Conv1D {
         TransformWeights(spec_, geometry_, tile_, channel_group * 8, first,
                          count, kernel_.interleave, worker.u);
       }
-      for (int t = 0; t < geometry_.out_tiles; t += kernel_.max_tiles) {
-        const int tiles = std::min(kernel_.max_tiles, geometry_.out_tiles - t);
+      for (int t = begin; t < end; t += kernel_.max_tiles) {
+        const int tiles = std::min(kernel_.max_tiles, end - t);
         int32_t* acc = worker.acc + size_.Sums(t);
         Multiply(v + first * (layout_.quad_stride / 4), u, t, tiles, count / 4,
                  first > 0, acc);

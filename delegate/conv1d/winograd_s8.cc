@@ -63,11 +63,12 @@ class WinogradS8Conv1D : public Conv1D {
     ParallelFor(
         pool, size_.geometry.out_tiles * size_.geometry.blocks,
         [&](int begin, int end, int) { TransformInputs(scratch, begin, end); });
-    ParallelFor(pool, size_.channel_groups,
-                [&](int begin, int end, int worker) {
-                  int32_t* sums = scratch.sums + scratch.worker_sums * worker;
-                  MultiplyGroups(scratch.v, begin, end, sums, output);
-                });
+    ParallelForRows(pool, size_.channel_groups, size_.row_blocks,
+                    [&](int channel_group, int begin, int end, int worker) {
+                      MultiplyGroup(scratch.v, channel_group, begin, end,
+                                    scratch.sums + scratch.worker_sums * worker,
+                                    output);
+                    });
   }
 
  private:
@@ -144,33 +145,30 @@ class WinogradS8Conv1D : public Conv1D {
     }
   }
 
-  WQ_PHASE void MultiplyGroups(const int8_t* v, int begin, int end,
-                               int32_t* sums, int8_t* output) const {
-    for (int channel_group = begin; channel_group < end; ++channel_group) {
-      MultiplyGroup(v, channel_group, sums, output);
-    }
-  }
-
-  /// 8 output channels over all tiles.
-  void MultiplyGroup(const int8_t* v, int channel_group, int32_t* sums,
-                     int8_t* output) const {
+  /// 8 output channels over row blocks [begin, end).
+  WQ_PHASE void MultiplyGroup(const int8_t* v, int channel_group, int begin,
+                              int end, int32_t* sums, int8_t* output) const {
     const ptrdiff_t block_sums = ptrdiff_t{kGemmS8Columns} * kernel_.rows;
+    const ptrdiff_t point_sums = block_sums * (end - begin);
     int32_t* to = sums;
     for (int p = 0; p < tile_.points; ++p) {
       const int8_t* u = PointWeights(channel_group, p);
+      const int8_t* rows =
+          v + size_.point_bytes * p + size_.row_block_bytes * begin;
       const int depth_blocks = size_.PointBlocks(p);
-      for (int block = 0; block < size_.row_blocks; ++block) {
-        kernel_.run(depth_blocks, v, u, to);
-        v += size_.row_block_bytes;
+      for (int block = begin; block < end; ++block) {
+        kernel_.run(depth_blocks, rows, u, to);
+        rows += size_.row_block_bytes;
         to += block_sums;
       }
     }
-    const int out_tiles = size_.geometry.out_tiles;
-    for (int t = 0; t < out_tiles; t += WinogradS8Size::kStoreTiles) {
-      stages_.StoreTiles(sums + ptrdiff_t{kGemmS8Columns} * t, size_.point_sums,
-                         t,
-                         std::min(WinogradS8Size::kStoreTiles, out_tiles - t),
+    const int end_tile = std::min(end * kernel_.rows, size_.geometry.out_tiles);
+    for (int t = begin * kernel_.rows; t < end_tile;
+         t += WinogradS8Size::kStoreTiles) {
+      stages_.StoreTiles(sums, point_sums, t,
+                         std::min(WinogradS8Size::kStoreTiles, end_tile - t),
                          channel_group, to, output);
+      sums += ptrdiff_t{kGemmS8Columns} * WinogradS8Size::kStoreTiles;
     }
   }
 

@@ -228,8 +228,8 @@ TfLiteStatus Delegate::TakeNodes(TfLiteContext* context) {
   const IntArray nodes = NodeIndices(selection);
   if (nodes == nullptr) throw std::bad_alloc();
   const std::string summary = selection.Summary();
-  graph_in_preparation_ =
-      std::make_shared<Graph>(options_, context->recommended_num_threads);
+  graph_in_preparation_ = std::make_shared<Graph>(
+      options_, context->recommended_num_threads, pools_);
   for (auto& layer : selection.layers) {
     graph_in_preparation_->Add(std::move(layer));
   }

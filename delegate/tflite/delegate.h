@@ -66,6 +66,8 @@ class Delegate {
   Logger log_;
   TfLiteDelegate handle_ = {};
   std::mutex mutex_;  ///< Held while Prepare runs.
+  /// Of all its graphs, which may outlive it.
+  const std::shared_ptr<ThreadPools> pools_ = std::make_shared<ThreadPools>();
   std::shared_ptr<Graph> graph_in_preparation_;
   std::vector<std::weak_ptr<Graph>> graphs_;
   Delegate* next_kept_ = nullptr;  ///< In the list of those kept for good.

@@ -130,8 +130,8 @@ size_t Graph::Reserved(const GraphLayer& layer,
 void Graph::FollowThreads(int interpreter_threads) {
   const int threads = std::clamp(
       options_.num_threads.value_or(interpreter_threads), 1, kMaxThreads);
-  if (pool_.has_value() && threads == options_.plan.threads) return;
-  pool_.emplace(threads);
+  if (pool_ != nullptr && threads == options_.plan.threads) return;
+  pool_ = pools_->OfThreads(threads);
   options_.plan.threads = threads;
   for (const auto& layer : layers_) {
     layer->planned = false;
@@ -229,7 +229,7 @@ Status Graph::Verify(TfLiteContext* context, const GraphLayer& layer) {
 }
 
 void Graph::Run(const GraphLayer& layer, const int8_t* input, int8_t* output) {
-  layer.op->Run(input, output, scratch_.data(), &*pool_);
+  layer.op->Run(input, output, scratch_.data(), pool_.get());
 }
 
 void Graph::Run(const PointwiseNode& node, const int8_t* input, size_t count,

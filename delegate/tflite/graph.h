@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "delegate/base/buffer.h"
@@ -33,9 +33,11 @@ struct GraphLayer {
 class Graph {
  public:
   /// `interpreter_threads`: the interpreter's own number of threads, which is
-  /// used unless the options name another; -1 where it has none.
-  Graph(const Options& options, int interpreter_threads)
-      : options_(options), log_(options.log_level) {
+  /// used unless the options name another; -1 where it has none. `pools`: where
+  /// it gets its threads from.
+  Graph(const Options& options, int interpreter_threads,
+        std::shared_ptr<ThreadPools> pools)
+      : options_(options), log_(options.log_level), pools_(std::move(pools)) {
     FollowThreads(interpreter_threads);
   }
 
@@ -107,7 +109,8 @@ class Graph {
   std::mutex mutex_;
   Options options_;
   Logger log_;
-  std::optional<ThreadPool> pool_;
+  std::shared_ptr<ThreadPools> pools_;
+  std::shared_ptr<const ThreadPool> pool_;
   std::vector<std::unique_ptr<GraphLayer>> layers_;
   std::vector<std::unique_ptr<PointwiseNode>> pointwise_;
   Buffer<std::byte> scratch_;  ///< Shared by all layers: one runs at a time.

@@ -23,6 +23,7 @@
 // at the next visit or with the program: the rows of "blocks" that ran in it,
 // and how often. What ran before the first visit is in no part.
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -196,12 +197,16 @@ static void EndPart(void) {
   }
 }
 
+// By any of the guest's threads.
 static void OnMark(unsigned int cpu, void* data) {
+  static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
   (void)cpu;
   (void)data;
+  pthread_mutex_lock(&mutex);
   EndPart();
   parts = Grow(parts, part_count + 1, sizeof(*parts));
   parts[part_count++] = (struct Part){NULL, 0};
+  pthread_mutex_unlock(&mutex);
 }
 
 static void RegisterMarks(struct qemu_plugin_tb* translated,

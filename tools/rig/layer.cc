@@ -1,23 +1,32 @@
 // Runs one layer under the rig, for its instructions to be counted:
 //
 //   layer OUT_CHANNELS WIDTH IN_CHANNELS STRIDE TIME_STEPS BUDGET_MB RUNS
-//   [REQUEST [CORE]]
+//   [REQUEST [CORE [THREADS [alone]]]]
 //
-// where REQUEST is as in the delegate's option `override` and CORE is one_pipe
-// or two_pipe. Prints "KERNEL TILE PREDICTED_CYCLES PREDICTED_INSTRUCTIONS".
+// where REQUEST is as in the delegate's option `override` ("-": none) and CORE
+// is one_pipe or two_pipe. Prints "KERNEL TILE PREDICTED_CYCLES
+// PREDICTED_INSTRUCTIONS", and with THREADS in a second line the milliseconds
+// that the shortest run took. With `alone` the first thread takes all pieces,
+// for speedup.py to count each.
 // Weights are normally distributed, as trained ones are more or less, with the
 // largest of each channel at 127. For winograd_s8 they are as RSQ training
 // leaves them, with the largest transformed one of F(2,3) at 127, and inputs
 // lie in a band of 128 values.
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
+#include <optional>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "delegate/base/buffer.h"
+#include "delegate/base/threads.h"
 #include "delegate/conv1d/conv1d.h"
 #include "delegate/plan/plan.h"
 
@@ -66,7 +75,63 @@ std::vector<int8_t> NormalWeights(const Conv1DSpec& spec, bool range_scaled) {
   return weights;
 }
 
-int Main(char** arguments, const char* request, const char* core) {
+/// While it lives, all threads of a pool are busy, so that a loop is left to
+/// its caller.
+class BusyHelpers {
+ public:
+  explicit BusyHelpers(const ThreadPool& pool)
+      : caller_([this, &pool] {
+          ParallelFor(&pool, pool.threads(), [this](int, int, int) { Hold(); });
+        }) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait(lock, [&] { return held_ == pool.threads(); });
+  }
+
+  ~BusyHelpers() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      released_ = true;
+    }
+    changed_.notify_all();
+    caller_.join();
+  }
+
+ private:
+  void Hold() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    ++held_;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return released_; });
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int held_ = 0;
+  bool released_ = false;
+  std::thread caller_;  // Last: it finds all others made.
+};
+
+/// What is given on the command line behind the layer.
+struct Settings {
+  const char* request = nullptr;  ///< Null: none.
+  const char* core = nullptr;     ///< Null: one_pipe.
+  int threads = 0;                ///< 0: none are mentioned.
+  bool alone = false;
+};
+
+Settings Parse(int count, char** arguments) {
+  Settings settings;
+  const std::string first = count > 0 ? arguments[0] : "-";
+  if (first != "-") settings.request = arguments[0];
+  if (count > 1) settings.core = arguments[1];
+  if (count > 2) settings.threads = std::atoi(arguments[2]);
+  settings.alone = count > 3 && arguments[3] == std::string("alone");
+  return settings;
+}
+
+int Main(char** arguments, const Settings& settings) {
+  const char* request = settings.request;
+  const char* core = settings.core;
   Conv1DSpec spec;
   spec.out_channels = std::atoi(arguments[0]);
   spec.kernel_width = std::atoi(arguments[1]);
@@ -92,6 +157,7 @@ int Main(char** arguments, const char* request, const char* core) {
   options.memory_budget =
       static_cast<size_t>(std::atof(arguments[5]) * 1024 * 1024);
   options.core = FindCore(core == nullptr ? "one_pipe" : core);
+  options.threads = std::max(settings.threads, 1);
   WeightStats stats;
   Status status = stats.Measure(spec);
   const Plan plan = PlanConv1D(spec, shape, stats, options);
@@ -104,11 +170,20 @@ int Main(char** arguments, const char* request, const char* core) {
   }
   std::vector<int8_t> input(time_steps * spec.in_channels, -1);
   std::vector<int8_t> output(shape.out_time * spec.out_channels);
+  const ThreadPool pool(options.threads);
+  std::optional<BusyHelpers> busy;
+  if (settings.alone) busy.emplace(pool);
+  using Milliseconds = std::chrono::duration<double, std::milli>;
+  Milliseconds shortest = Milliseconds::max();
   for (int run = std::atoi(arguments[6]); run > 0; --run) {
-    op->Run(input.data(), output.data(), scratch.data(), nullptr);
+    const auto start = std::chrono::steady_clock::now();
+    op->Run(input.data(), output.data(), scratch.data(), &pool);
+    shortest = std::min<Milliseconds>(shortest,
+                                      std::chrono::steady_clock::now() - start);
   }
   std::printf("%s %s %.0f %.0f\n", plan.kernel(), plan.tile_name(), plan.cost,
               plan.instructions);
+  if (settings.threads > 0) std::printf("%.3f\n", shortest.count());
   return 0;
 }
 
@@ -116,12 +191,12 @@ int Main(char** arguments, const char* request, const char* core) {
 }  // namespace wqlite
 
 int main(int argc, char** argv) {
-  if (argc < 8 || argc > 10) {
-    std::fprintf(stderr,
-                 "usage: layer OUT_CHANNELS WIDTH IN_CHANNELS STRIDE "
-                 "TIME_STEPS BUDGET_MB RUNS [REQUEST [CORE]]\n");
+  if (argc < 8 || argc > 12) {
+    std::fprintf(
+        stderr,
+        "usage: layer OUT_CHANNELS WIDTH IN_CHANNELS STRIDE "
+        "TIME_STEPS BUDGET_MB RUNS [REQUEST [CORE [THREADS [alone]]]]\n");
     return 2;
   }
-  return wqlite::Main(argv + 1, argc > 8 ? argv[8] : nullptr,
-                      argc > 9 ? argv[9] : nullptr);
+  return wqlite::Main(argv + 1, wqlite::Parse(argc - 8, argv + 8));
 }

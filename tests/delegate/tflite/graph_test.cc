@@ -21,7 +21,7 @@ constexpr size_t kBudget = 60000;
 /// budget that is too small for them all.
 class GraphTest : public testing::Test {
  protected:
-  GraphTest() : graph_(SmallBudget(), 1) {
+  GraphTest() : graph_(SmallBudget(), 1, std::make_shared<ThreadPools>()) {
     for (int i = 0; i < kLayers; ++i) {
       auto layer = std::make_unique<GraphLayer>();
       ConvNode& node = layer->node;
@@ -133,12 +133,16 @@ TEST_F(GraphTest, AShapeThatDoesNotFitGivesItsMemoryBack) {
 
 TEST_F(GraphTest, ThreadsAreTheInterpretersUnlessTheOptionsSay) {
   Options options = SmallBudget();
-  EXPECT_EQ(Graph(options, 3).threads(), 3);
-  EXPECT_EQ(Graph(options, -1).threads(), 1);
-  EXPECT_EQ(Graph(options, 0).threads(), 1);
-  EXPECT_EQ(Graph(options, 1000).threads(), kMaxThreads);
+  const auto threads = [&options](int interpreter_threads) {
+    const auto pools = std::make_shared<ThreadPools>();
+    return Graph(options, interpreter_threads, pools).threads();
+  };
+  EXPECT_EQ(threads(3), 3);
+  EXPECT_EQ(threads(-1), 1);
+  EXPECT_EQ(threads(0), 1);
+  EXPECT_EQ(threads(1000), kMaxThreads);
   options.num_threads = 2;
-  EXPECT_EQ(Graph(options, 3).threads(), 2);
+  EXPECT_EQ(threads(3), 2);
 }
 
 TEST_F(GraphTest, ANewNumberOfThreadsMakesPlansVoid) {

@@ -16,13 +16,13 @@ ANONYMOUS = "wqlite::(anonymous namespace)::"
 # The parts of an operator's Run, as the linker knows them.
 PARTS = {
     f"direct.cc: {ANONYMOUS}DirectConv1D::PackRowBlocks": "packing and staging",
-    f"direct.cc: {ANONYMOUS}DirectConv1D::MultiplyGroups": "products",
+    f"direct.cc: {ANONYMOUS}DirectConv1D::MultiplyGroup": "products",
     f"winograd_s16.cc: {ANONYMOUS}WinogradConv1D::StageSequences": "packing and staging",
-    f"winograd_s16.cc: {ANONYMOUS}WinogradConv1D::TransformInputs": "input transform",
-    f"winograd_s16.cc: {ANONYMOUS}WinogradConv1D::MultiplyGroups": "products",
+    f"winograd_s16.cc: {ANONYMOUS}WinogradConv1D::TransformInput": "input transform",
+    f"winograd_s16.cc: {ANONYMOUS}WinogradConv1D::MultiplyGroup": "products",
     f"winograd_s8.cc: {ANONYMOUS}WinogradS8Conv1D::StageSequences": "packing and staging",
     f"winograd_s8.cc: {ANONYMOUS}WinogradS8Conv1D::TransformInputs": "input transform",
-    f"winograd_s8.cc: {ANONYMOUS}WinogradS8Conv1D::MultiplyGroups": "products",
+    f"winograd_s8.cc: {ANONYMOUS}WinogradS8Conv1D::MultiplyGroup": "products",
 }
 
 
