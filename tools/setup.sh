@@ -9,7 +9,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 packages=(
   # building
   g++ cmake ninja-build ccache python3-venv
-  libeigen3-dev # the delegate's thread pool
   # the ARMv7 rig (tools/rig/setup.sh)
   g++-arm-linux-gnueabihf qemu-user mmdebstrap
   # speech for the demo and the tests

@@ -16,12 +16,10 @@ if [[ -n ${ANDROID_NDK_HOME:-} ]]; then
   [[ -f $toolchain ]] || die "ANDROID_NDK_HOME: there is no $toolchain; it must be the folder of an NDK"
 fi
 
-# Eigen3_DIR: the NDK's toolchain file looks for packages in the NDK only.
 build() {
   local abi=$1 folder=$android/$1 library=$android/$1/$tree/delegate/libwq_delegate.so
   cmake -G Ninja -S "$wq_root" -B "$folder/$tree" -DCMAKE_TOOLCHAIN_FILE="$toolchain" -DANDROID_ABI="$abi" \
-    -DANDROID_PLATFORM=21 -DANDROID_STL=c++_static -DEigen3_DIR=/usr/share/eigen3/cmake \
-    -DWQ_BUILD_JNI=ON -DWQ_WERROR=ON
+    -DANDROID_PLATFORM=21 -DANDROID_STL=c++_static -DWQ_BUILD_JNI=ON -DWQ_WERROR=ON
   # Of the libraries that it is linked with, Ninja does not know.
   [[ ! $android/sysroot/$abi/.stamp -nt $library ]] || rm -f "$library"
   cmake --build "$folder/$tree" --target wq_delegate
@@ -44,7 +42,6 @@ done
   die "there is no ${wq_venv#"$wq_root"/} with what looks at libraries; run tools/setup.sh first"
 "$wq_root/tools/android/setup.sh"
 command -v javac >/dev/null || debian_packages openjdk-17-jdk-headless # jni.h
-debian_packages libeigen3-dev
 for abi in "$@"; do
   printf 'doing delegate for Android on %s\n' "$abi"
   run_logged "android_$abi" build "$abi"

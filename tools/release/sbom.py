@@ -61,7 +61,7 @@ class Part:
 
 def parts() -> list[Part]:
     """All that others wrote, with the versions at hand."""
-    eigen, zig = _debian_version("libeigen3-dev"), _zig_version()
+    zig = _zig_version()
     nanobind = importlib.metadata.version("nanobind")
     android = r"\.(aar|apk)$|-maven\.zip$"
     llvm = "Apache-2.0 WITH LLVM-exception"
@@ -69,9 +69,6 @@ def parts() -> list[Part]:
     from_nanobind = PackageURL("pypi", name="nanobind", version=nanobind)
     from_zig = PackageURL("pypi", name="ziglang", version=zig)
     return [
-        Part(
-            "eigen", eigen, "MPL-2.0", _debian("libeigen3-dev", eigen), rf"\.(whl|deb)$|{android}"
-        ),
         *(_libstdcxx(package, pattern) for package, pattern in LIBSTDCXX.items()),
         Part("libc++", zig, llvm, from_zig, android),
         Part("compiler_rt", zig, "MIT", from_zig, android),

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the rig from nothing but a Debian 12 machine: tools/rig/setup.sh [MACHINE...]
 # MACHINE is armv7, the default, or aarch64. Below build/MACHINE:
-#   root/                   Debian's C library, C++ library, Python 3.11, numpy, GoogleTest, Eigen for it
+#   root/                   Debian's C library, C++ library, Python 3.11, numpy, GoogleTest for it
 #   site/                   tflite_runtime, pytest and wqlite for that Python
 #   libwq_delegate.so       the delegate
 #   cmake/tests/*_test      the C++ tests
@@ -24,7 +24,7 @@ site_packages=(tflite-runtime==2.14.0 pytest pygments iniconfig pluggy packaging
 # root_packages MACHINE: prints the Debian packages of its root, joined by commas.
 root_packages() {
   local packages=python3-minimal,python3-numpy,libpython3.11-stdlib,libpython3.11-dev,libstdc++6,libgcc-s1
-  packages+=,libgtest-dev,libeigen3-dev
+  packages+=,libgtest-dev
   # What wqlite is compared with (tools/rig/xnnpack.cc).
   [[ $1 != armv7 ]] || packages+=,libxnnpack-dev,libpthreadpool-dev
   printf '%s\n' "$packages"

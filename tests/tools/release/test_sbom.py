@@ -12,7 +12,7 @@ from packageurl import PackageURL
 from tools.release import sbom
 
 PARTS = [
-    sbom.Part("eigen", "3.4", "MPL-2.0", PackageURL("deb", "debian", "eigen3", "3.4"), r"\.whl$"),
+    sbom.Part("gmp", "6.2", "LGPL-3.0", PackageURL("deb", "debian", "gmp", "6.2"), r"\.whl$"),
     sbom.Part("zlib", "1.3", "Zlib", PackageURL("generic", name="zlib", version="1.3"), r"\.deb$"),
 ]
 
@@ -32,7 +32,7 @@ def test_each_file_is_listed_with_its_hash_and_with_what_it_contains(wheel: Path
     assert file["name"] == wheel.name
     assert file["hashes"] == [{"alg": "SHA-256", "content": hashlib.sha256(b"content").hexdigest()}]
     inside = {entry["ref"]: entry.get("dependsOn", []) for entry in bom["dependencies"]}
-    assert inside[wheel.name] == ["pkg:deb/debian/eigen3@3.4#eigen"]
+    assert inside[wheel.name] == ["pkg:deb/debian/gmp@6.2#gmp"]
     assert inside["wqlite"] == [wheel.name]
 
 
