@@ -1,6 +1,6 @@
 // ARMv7 NEON. vmull.s8 and vmlal.s8 add products in int16 lanes, chains of two
-// or four (gemm_s8_runs_neon32.h), and vpadal.s16 adds neighbouring lanes to the
-// int32 sums. Registers:
+// or four (gemm_s8_runs_neon32.h), and vpadal.s16 adds neighbouring lanes to
+// the int32 sums. Registers:
 //
 //   d0 .. d5     a block of three time steps
 //   d6, d7       half a block of two output channels
@@ -110,8 +110,8 @@ void Run(int blocks, const int8_t* a, const int8_t* packed, int32_t* acc) {
   }
 }
 
-// Instructions are counted, cycles are modelled as docs/performance.md says; with
-// nine in ten blocks in chains of four.
+// Instructions are counted, cycles are modelled as docs/performance.md says;
+// with nine in ten blocks in chains of four.
 GemmS8Cost Cost(CostUnit unit) {
   switch (unit) {
     case CostUnit::kInstructions:

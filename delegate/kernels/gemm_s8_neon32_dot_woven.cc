@@ -50,12 +50,14 @@ void Run(int blocks, const int8_t* a, const int8_t* packed, int32_t* acc) {
   int fours = (blocks - 1) / 4;
   int rest = (blocks - 1) % 4;
   asm volatile(
-      WQ_W("d6") WQ_A("d0") WQ_W("d7") WQ_A("d1")
-      WQ_A("d2") WQ_A("d3") WQ_A("d4")
       "vmov.i32 q6, #0\n vmov.i32 q7, #0\n vmov.i32 q8, #0\n"
       "vmov.i32 q9, #0\n vmov.i32 q10, #0\n vmov.i32 q11, #0\n"
       "vmov.i32 q12, #0\n vmov.i32 q13, #0\n vmov.i32 q14, #0\n"
       "vmov.i32 q15, #0\n"
+      "cmp %[blocks], #0\n"
+      "beq 5f\n"
+      WQ_W("d6") WQ_A("d0") WQ_W("d7") WQ_A("d1")
+      WQ_A("d2") WQ_A("d3") WQ_A("d4")
       "cmp %[fours], #0\n"
       "beq 2f\n"
       "1:\n"
@@ -74,12 +76,13 @@ void Run(int blocks, const int8_t* a, const int8_t* packed, int32_t* acc) {
       "bne 3b\n"
       "4:\n"
       WQ_BLOCK(WQ_NOTHING, WQ_NOTHING)
+      "5:\n"
       // A register list holds 16 double registers at most.
       "vstmia %[acc]!, {d12-d27}\n"
       "vstmia %[acc], {d28-d31}\n"
       : [a] "+r"(a), [w] "+r"(packed), [acc] "+r"(acc), [fours] "+r"(fours),
         [rest] "+r"(rest)
-      :
+      : [blocks] "r"(blocks)
       : "cc", "memory", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "q8",
         "q9", "q10", "q11", "q12", "q13", "q14", "q15");
 }

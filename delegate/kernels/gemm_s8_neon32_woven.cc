@@ -126,8 +126,8 @@ void Run(int blocks, const int8_t* a, const int8_t* packed, int32_t* acc) {
   }
 }
 
-// Instructions are counted, cycles are modelled as docs/performance.md says; with
-// nine in ten blocks in chains of four.
+// Instructions are counted, cycles are modelled as docs/performance.md says;
+// with nine in ten blocks in chains of four.
 GemmS8Cost Cost(CostUnit unit) {
   switch (unit) {
     case CostUnit::kInstructions:

@@ -40,9 +40,10 @@ struct Tile {
   void (*transform_input)(const int8_t* in, ptrdiff_t row_stride, int16_t* v,
                           ptrdiff_t point_stride, ptrdiff_t quad_stride);
   void (*transform_input_s8)(const int8_t* in, ptrdiff_t row_stride, int8_t* v,
-                             ptrdiff_t point_stride);
+                             ptrdiff_t point_stride, ptrdiff_t half_stride);
   void (*transform_input_checked_s8)(const int8_t* in, ptrdiff_t row_stride,
                                      int8_t* v, ptrdiff_t point_stride,
+                                     ptrdiff_t half_stride,
                                      OverflowFlag* overflow);
   void (*transform_weights)(const int8_t* w, int16_t* u,
                             ptrdiff_t point_stride);

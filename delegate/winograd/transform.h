@@ -172,19 +172,21 @@ struct TileTransform {
     InputStages<int16_t, U16x8>(rows, points);
   }
 
-  /// The same in int8, modulo 2^8: in: rows of 16 channels; v: for each point
-  /// the 16 channels, `point_stride` apart. All aligned to 16.
+  /// The same in int8, modulo 2^8: in: rows of 16 channels, aligned to 16; v:
+  /// for each point, `point_stride` apart, two times 8 channels, `half_stride`
+  /// apart. All aligned to 8.
   static void InputS8(const int8_t* in, ptrdiff_t row_stride, int8_t* v,
-                      ptrdiff_t point_stride) {
-    InputLanes<U8x16>(in, row_stride, v, point_stride,
+                      ptrdiff_t point_stride, ptrdiff_t half_stride) {
+    InputLanes<U8x16>(in, row_stride, v, point_stride, half_stride,
                       [](U8x16 y) WQ_INLINE_LAMBDA { return y; });
   }
 
   /// InputS8 that takes note of overflow, for tiles that only add and subtract.
   static void InputCheckedS8(const int8_t* in, ptrdiff_t row_stride, int8_t* v,
-                             ptrdiff_t point_stride, OverflowFlag* overflow) {
+                             ptrdiff_t point_stride, ptrdiff_t half_stride,
+                             OverflowFlag* overflow) {
     static_assert(OnlyAdds(Costly::tables.bt) && Others::points == 1);
-    InputLanes<CheckedS8>(in, row_stride, v, point_stride,
+    InputLanes<CheckedS8>(in, row_stride, v, point_stride, half_stride,
                           [&](const CheckedS8& y) WQ_INLINE_LAMBDA {
                             overflow->Note(y);
                             return y.value();
@@ -280,8 +282,11 @@ struct TileTransform {
   template <class V, class Finish>
   struct NarrowPoints {
     Cursor8 to;
+    ptrdiff_t half_stride;
     Finish finish;
-    WQ_INLINE void operator()(const V& y) { to.Store(finish(y)); }
+    WQ_INLINE void operator()(const V& y) {
+      to.StoreHalves(finish(y), half_stride);
+    }
   };
 
   /// bt of all levels over vectors V. rows(first) loads the input rows that the
@@ -312,14 +317,14 @@ struct TileTransform {
   template <class V, class Finish>
   static WQ_INLINE void InputLanes(const int8_t* in, ptrdiff_t row_stride,
                                    int8_t* v, ptrdiff_t point_stride,
-                                   Finish finish) {
+                                   ptrdiff_t half_stride, Finish finish) {
     auto rows = [&](int first) WQ_INLINE_LAMBDA {
       return NarrowRows<V>{{const_cast<int8_t*>(in) + first * row_stride,
                             kCostlyStep * row_stride}};
     };
     auto points = [&]() WQ_INLINE_LAMBDA {
-      const NarrowPoints<V, Finish> to = {{v, kOthersPoint * point_stride},
-                                          finish};
+      const NarrowPoints<V, Finish> to = {
+          {v, kOthersPoint * point_stride}, half_stride, finish};
       v += kCostlyPoint * point_stride;
       return to;
     };
