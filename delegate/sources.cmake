@@ -40,10 +40,12 @@ set(WQ_CORE_SOURCES
   kernels/dispatch.cc
   kernels/gemm_s16.h
   kernels/gemm_s16_portable.cc
+  kernels/gemm_s16_sums_neon32.h
   kernels/gemm_s8.h
   kernels/gemm_s8_pack.cc
   kernels/gemm_s8_pack.h
   kernels/gemm_s8_portable.cc
+  kernels/gemm_s8_runs_neon32.h
   kernels/isa.cc
   kernels/isa.h
   kernels/kernels.h
@@ -94,10 +96,17 @@ set(WQ_CORE_SOURCES
 # Kernels of one instruction set each, compiled with its own flags (delegate/CMakeLists.txt).
 set(WQ_NEON32_SOURCES
   kernels/gemm_s16_neon32.cc
+  kernels/gemm_s16_neon32_woven.cc
   kernels/gemm_s8_neon32.cc
+  kernels/gemm_s8_neon32_woven.cc
+  kernels/gemm_s8_runs_neon32.cc
   kernels/lookup_s8_neon32.cc
   kernels/requantize_neon32.cc
   kernels/weight_stats_s8_neon32.cc
+)
+set(WQ_NEON32DOT_SOURCES
+  kernels/gemm_s8_neon32_dot.cc
+  kernels/gemm_s8_neon32_dot_woven.cc
 )
 set(WQ_AVX2_SOURCES
   kernels/gemm_s16_avx2.cc

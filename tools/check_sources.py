@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Delegate's lists by the pattern of a path below delegate/; the first that matches counts.
 DELEGATE_LISTS = {
-    "WQ_NEON32_SOURCES": r"kernels/.*_neon32\.cc",
+    "WQ_NEON32_SOURCES": r"kernels/.*_neon32(_woven)?\.cc",
+    "WQ_NEON32DOT_SOURCES": r"kernels/.*_neon32_dot(_woven)?\.cc",
     "WQ_AVX2_SOURCES": r"kernels/.*_avx2\.cc",
     "WQ_AVX512VNNI_SOURCES": r"kernels/.*_avx512vnni\.cc",
     "WQ_TFLITE_SOURCES": r"tflite/.*",

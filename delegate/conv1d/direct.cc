@@ -13,14 +13,21 @@
 namespace wqlite {
 namespace {
 
-/// Copies `size` bytes, a multiple of 16, inline: calls to the C library for
+template <class Vector>
+void CopyVector(const int8_t* from, int8_t* to) {
+  using Unaligned [[gnu::aligned(1)]] = Vector;
+  *reinterpret_cast<Unaligned*>(to) = *reinterpret_cast<const Unaligned*>(from);
+}
+
+/// Copies `size` bytes, a multiple of 8, inline: calls to the C library for
 /// each block would take a quarter of a layer of few output channels.
 void CopyBlock(const int8_t* from, int size, int8_t* to) {
-  using Vector [[gnu::vector_size(16), gnu::aligned(1)]] = int8_t;
-  for (int i = 0; i < size; i += sizeof(Vector)) {
-    *reinterpret_cast<Vector*>(to + i) =
-        *reinterpret_cast<const Vector*>(from + i);
+  using Whole = int8_t __attribute__((vector_size(16)));
+  using Half = int8_t __attribute__((vector_size(8)));
+  for (; size >= 16; size -= 16, from += 16, to += 16) {
+    CopyVector<Whole>(from, to);
   }
+  if (size > 0) CopyVector<Half>(from, to);
 }
 
 /// A matrix product: rows are time steps, columns output channels, and the

@@ -14,6 +14,8 @@
 namespace wqlite {
 namespace {
 
+constexpr int kHalf = WinogradS8Size::kVector / 2;
+
 class WinogradS8Conv1D : public Conv1D {
  public:
   WinogradS8Conv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
@@ -123,25 +125,31 @@ class WinogradS8Conv1D : public Conv1D {
                  t % kernel_.rows * kernel_.depth;
     const auto point_stride = static_cast<ptrdiff_t>(size_.point_bytes);
     const ptrdiff_t block_stride = ptrdiff_t{kernel_.rows} * kernel_.depth;
+    // A vector may be longer than a block is deep.
+    const ptrdiff_t half_stride = kernel_.depth == kHalf ? block_stride : kHalf;
     const int first = b * size_.channels;
     int8_t* block = to + first / kernel_.depth * block_stride;
     int within = first % kernel_.depth;
     for (int c = 0; c < size_.channels; c += WinogradS8Size::kVector) {
       tile_.transform_input_s8(from + c, geometry.row_bytes, block + within,
-                               point_stride);
-      if (kernel_.flip != 0) Flip(block + within, point_stride);
-      within += WinogradS8Size::kVector;
-      if (within == kernel_.depth) {
-        within = 0;
+                               point_stride, half_stride);
+      if (kernel_.flip != 0) {
+        Flip(block + within, point_stride);
+        Flip(block + within + half_stride, point_stride);
+      }
+      for (within += WinogradS8Size::kVector; within >= kernel_.depth;
+           within -= kernel_.depth) {
         block += block_stride;
       }
     }
   }
 
-  /// Flips the bits that the kernel wants flipped, in one vector of each point.
+  /// Flips the bits that the kernel wants flipped, in half a vector of each
+  /// point.
   void Flip(int8_t* v, ptrdiff_t point_stride) const {
+    using Half = uint8_t __attribute__((vector_size(kHalf)));
     for (int p = 0; p < tile_.points; ++p, v += point_stride) {
-      *reinterpret_cast<U8x16*>(v) ^= kernel_.flip;
+      *reinterpret_cast<Half*>(v) ^= kernel_.flip;
     }
   }
 

@@ -24,6 +24,7 @@ const std::vector<const GemmS16Kernel*>& AvailableGemmS16() {
   static constexpr const GemmS16Kernel* kernels[] = {
 #if defined(WQ_HAVE_NEON32)
     &kGemmS16Neon32,
+    &kGemmS16Neon32Woven,
 #endif
 #if defined(WQ_HAVE_AVX512VNNI)
     &kGemmS16Avx512Vnni,
@@ -41,6 +42,11 @@ const std::vector<const GemmS8Kernel*>& AvailableGemmS8() {
   static constexpr const GemmS8Kernel* kernels[] = {
 #if defined(WQ_HAVE_NEON32)
     &kGemmS8Neon32,
+    &kGemmS8Neon32Woven,
+#endif
+#if defined(WQ_HAVE_NEON32DOT)
+    &kGemmS8Neon32Dot,
+    &kGemmS8Neon32DotWoven,
 #endif
 #if defined(WQ_HAVE_AVX512VNNI)
     &kGemmS8Avx512Vnni,

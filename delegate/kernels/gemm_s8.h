@@ -34,7 +34,7 @@ struct GemmS8Kernel {
   const char* name;  ///< gemm_s8_<rows>x<columns>__<isa>
   Isa isa;
   int rows;
-  int depth;
+  int depth;  ///< 8 or a multiple of 16.
   /// Bits that are flipped in every value of a: 0x80 makes a + 128 of it.
   uint8_t flip;
   bool takes_lowest_weight;  ///< Exact for weights of -128, too.

@@ -14,11 +14,15 @@ namespace wqlite {
 
 extern const GemmS16Kernel kGemmS16Portable;
 extern const GemmS16Kernel kGemmS16Neon32;
+extern const GemmS16Kernel kGemmS16Neon32Woven;
 extern const GemmS16Kernel kGemmS16Avx2;
 extern const GemmS16Kernel kGemmS16Avx512Vnni;
 
 extern const GemmS8Kernel kGemmS8Portable;
 extern const GemmS8Kernel kGemmS8Neon32;
+extern const GemmS8Kernel kGemmS8Neon32Woven;
+extern const GemmS8Kernel kGemmS8Neon32Dot;
+extern const GemmS8Kernel kGemmS8Neon32DotWoven;
 extern const GemmS8Kernel kGemmS8Avx2;
 extern const GemmS8Kernel kGemmS8Avx512Vnni;
 

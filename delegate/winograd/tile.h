@@ -37,7 +37,7 @@ struct Tile {
   void (*transform_input)(const int8_t* in, ptrdiff_t row_stride, int16_t* v,
                           ptrdiff_t point_stride, ptrdiff_t quad_stride);
   void (*transform_input_s8)(const int8_t* in, ptrdiff_t row_stride, int8_t* v,
-                             ptrdiff_t point_stride);
+                             ptrdiff_t point_stride, ptrdiff_t half_stride);
   void (*transform_weights)(const int8_t* w, int16_t* u,
                             ptrdiff_t point_stride);
   void (*transform_output)(const int32_t* products, ptrdiff_t point_stride,

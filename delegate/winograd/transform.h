@@ -171,16 +171,17 @@ struct TileTransform {
     InputStages<int16_t, U16x8>(rows, points);
   }
 
-  /// The same in int8, modulo 2^8: in: rows of 16 channels; v: for each point
-  /// the 16 channels, `point_stride` apart. All aligned to 16.
+  /// The same in int8, modulo 2^8: in: rows of 16 channels, aligned to 16; v:
+  /// for each point, `point_stride` apart, two times 8 channels, `half_stride`
+  /// apart. All aligned to 8.
   static void InputS8(const int8_t* in, ptrdiff_t row_stride, int8_t* v,
-                      ptrdiff_t point_stride) {
+                      ptrdiff_t point_stride, ptrdiff_t half_stride) {
     auto rows = [&](int first) WQ_INLINE_LAMBDA {
       return NarrowRows{{const_cast<int8_t*>(in) + first * row_stride,
                          kCostlyStep * row_stride}};
     };
     auto points = [&]() WQ_INLINE_LAMBDA {
-      const NarrowPoints to = {{v, kOthersPoint * point_stride}};
+      const NarrowPoints to = {{v, kOthersPoint * point_stride}, half_stride};
       v += kCostlyPoint * point_stride;
       return to;
     };
@@ -274,7 +275,8 @@ struct TileTransform {
   };
   struct NarrowPoints {
     Cursor8 to;
-    WQ_INLINE void operator()(U8x16 y) { to.Store(y); }
+    ptrdiff_t half_stride;
+    WQ_INLINE void operator()(U8x16 y) { to.StoreHalves(y, half_stride); }
   };
 
   /// bt of all levels over vectors V. rows(first) loads the input rows that the

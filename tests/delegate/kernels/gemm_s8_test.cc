@@ -64,8 +64,9 @@ void Check(const GemmS8Kernel& kernel, const Case& c) {
 
 TEST(GemmS8Test, EveryPathEqualsReference) {
   ForEachPath(AvailableGemmS8(), [](const GemmS8Kernel& kernel) {
-    // Below, at and beyond the kernels' blocks and unrolling.
-    for (const int length : {1, 15, 16, 17, 31, 32, 33, 64, 100, 129, 2000}) {
+    // Nothing; below, at and beyond the kernels' blocks and unrolling.
+    for (const int length :
+         {0, 1, 15, 16, 17, 31, 32, 33, 64, 100, 129, 2000}) {
       for (const int columns : {1, 2, 7, 8}) {
         for (const bool extreme : {false, true}) {
           Check(kernel, {length, columns, -127, 127, extreme});

@@ -6,19 +6,32 @@
 #include <cstdlib>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <vector>
 
+#include "delegate/kernels/gemm_s8.h"
 #include "delegate/kernels/isa.h"
 
 namespace wqlite {
 
+/// Whether there must be dot products: on a processor that says so, and on the
+/// cores that the rig emulates by name.
+inline bool MustHaveDotProducts() {
+  const char* name = std::getenv("WQ_RIG_CORE");
+  const std::string core = name == nullptr ? "" : name;
+  return core == "cortex-a55" || core == "cortex-a76" ||
+         ProcessorHasDotProducts();
+}
+
 /// The instruction sets that a kernel must have on this processor; a test that
 /// walks all paths compares what it ran with it, so that a green run cannot
-/// hide that a path never ran.
-inline std::set<Isa> RequiredIsas() {
+/// hide that a path never ran. `may_be_dot`: whether the kernel consists of dot
+/// products where there are some.
+inline std::set<Isa> RequiredIsas(bool may_be_dot) {
   std::set<Isa> isas = {Isa::kPortable};
 #if defined(__arm__)
   isas.insert(Isa::kNeon32);
+  if (may_be_dot && MustHaveDotProducts()) isas.insert(Isa::kNeon32Dot);
 #elif defined(__x86_64__)
   if (__builtin_cpu_supports("avx2")) isas.insert(Isa::kAvx2);
   if (__builtin_cpu_supports("avx512vnni")) isas.insert(Isa::kAvx512Vnni);
@@ -45,7 +58,8 @@ void ForEachPath(const std::vector<const Kernel*>& kernels, Test test) {
     ran.insert(kernel->isa);
   }
   EXPECT_EQ(kernels.back()->isa, Isa::kPortable);
-  for (const Isa isa : RequiredIsas()) {
+  constexpr bool kMayBeDot = std::is_same_v<Kernel, GemmS8Kernel>;
+  for (const Isa isa : RequiredIsas(kMayBeDot)) {
     EXPECT_EQ(ran.count(isa), 1u) << IsaName(isa) << " did not run";
   }
 }

@@ -94,7 +94,8 @@ TEST_P(TileTest, InputInInt8EqualsInt16Modulo256) {
     const auto at = reinterpret_cast<uintptr_t>(values.data());
     return values.data() + (kVector - at % kVector) % kVector;
   };
-  tile.transform_input_s8(aligned(input), kVector, aligned(narrow), kVector);
+  tile.transform_input_s8(aligned(input), kVector, aligned(narrow), kVector,
+                          kVector / 2);
   std::vector<int16_t> wide(tile.points * kLanes);
   for (int half = 0; half < kVector; half += kLanes) {
     tile.transform_input(aligned(input) + half, kVector, wide.data(), kLanes,
