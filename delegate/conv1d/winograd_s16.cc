@@ -48,9 +48,10 @@ class WinogradConv1D : public Conv1D {
            const ThreadPool* pool) const override {
     const WinogradS16Scratch scratch(scratch_block, size_,
                                      choice_.channel_block, choice_.threads);
-    ParallelFor(pool, geometry_.sequences, [&](int begin, int end, int) {
-      StageSequences(input, scratch, begin, end);
-    });
+    const auto stage = [&](int sequence, int begin, int end, int) {
+      StageRows(input, scratch, sequence, begin, end);
+    };
+    ParallelForRows(pool, geometry_.sequences, geometry_.rows, stage);
     const auto transform = [&](int tile, int begin, int end, int) {
       TransformInput(scratch, tile, 2 * begin, 2 * end);
     };
@@ -74,13 +75,11 @@ class WinogradConv1D : public Conv1D {
   /// Elements of the transformed weights of 8 output channels.
   size_t GroupWeights() const { return size_.group_bytes / sizeof(int16_t); }
 
-  WQ_PHASE void StageSequences(const int8_t* input,
-                               const WinogradS16Scratch& scratch, int begin,
-                               int end) const {
-    for (int s = begin; s < end; ++s) {
-      stages_.StageSequence(input, s,
-                            scratch.staged + s * size_.sequence_bytes);
-    }
+  WQ_PHASE void StageRows(const int8_t* input,
+                          const WinogradS16Scratch& scratch, int sequence,
+                          int begin, int end) const {
+    stages_.StageRows(input, sequence, begin, end,
+                      scratch.staged + sequence * size_.sequence_bytes);
   }
 
   /// Quads [begin, end) of an input tile, from an even one on.

@@ -89,7 +89,7 @@ class WinogradS8Conv1D : public Conv1D {
                                int end) const {
     for (int s = begin; s < end; ++s) {
       int8_t* rows = scratch.staged + s * size_.sequence_bytes;
-      stages_.StageSequence(input, s, rows);
+      stages_.StageRows(input, s, 0, size_.geometry.rows, rows);
       Centre(rows);
     }
   }

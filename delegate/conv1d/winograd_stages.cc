@@ -16,14 +16,15 @@ WinogradStages::WinogradStages(const Conv1DSpec& spec, const Conv1DShape& shape,
       centre_(centre),
       output_(spec, shape, weights, centre) {}
 
-void WinogradStages::StageSequence(const int8_t* input, int sequence,
-                                   int8_t* staged) const {
+void WinogradStages::StageRows(const int8_t* input, int sequence, int begin,
+                               int end, int8_t* staged) const {
   const int batch = sequence / geometry_.residues;
   const int residue = sequence % geometry_.residues;
   const size_t channels = spec_.in_channels;
   input += size_t{1} * batch * shape_.in_time * channels;
-  for (int u = 0; u < geometry_.rows; ++u, staged += geometry_.row_bytes) {
-    int8_t* to = staged;
+  for (int u = begin; u < end; ++u) {
+    int8_t* const row = staged + size_t{1} * u * geometry_.row_bytes;
+    int8_t* to = row;
     for (int phase = 0; phase < geometry_.phases; ++phase, to += channels) {
       const int64_t t =
           int64_t{spec_.stride} * (int64_t{spec_.dilation} * u + residue) +
@@ -34,7 +35,7 @@ void WinogradStages::StageSequence(const int8_t* input, int sequence,
         std::memset(to, spec_.input_zero_point, channels);
       }
     }
-    std::memset(to, centre_, staged + geometry_.row_bytes - to);
+    std::memset(to, centre_, row + geometry_.row_bytes - to);
   }
 }
 

@@ -23,10 +23,11 @@ class WinogradStages {
   /// Groups of 8 output channels.
   int channel_groups() const { return output_.channel_groups(); }
 
-  /// Copies what a sequence sees into rows of its own, [geometry.rows]
-  /// [geometry.row_bytes] at `staged`: without stride, dilation and padding.
-  /// Beyond the last channel lies `centre`.
-  void StageSequence(const int8_t* input, int sequence, int8_t* staged) const;
+  /// Copies rows [begin, end) of what a sequence sees into rows of its own,
+  /// [geometry.rows][geometry.row_bytes] at `staged`: without stride, dilation
+  /// and padding. Beyond the last channel lies `centre`.
+  void StageRows(const int8_t* input, int sequence, int begin, int end,
+                 int8_t* staged) const;
 
   /// From the transformed sums of `count` tiles, `first` and those after it, to
   /// their int8 outputs. acc: [tiles][8] per point, `point_stride` elements

@@ -86,25 +86,34 @@ const std::vector<const Tile*>& AllTiles() {
   using F33 = Base<3, 3>;
   using F43 = Base<4, 3>;
   using F44 = Base<4, 4>;
+  using F53 = Base<5, 3>;
   using F54 = Base<5, 4>;
+  using F55 = Base<5, 5>;
+  using F63 = Base<6, 3>;
   static const auto* tiles = new std::vector<const Tile*>{
       Make<F22>(28, 15, 16),
       Make<F23>(36, 19, 22),
       Make<F33>(57, 27, 35),
       Make<F43>(67, 29, 53),
       Make<F44>(102, 42, 65),
+      Make<F63>(107, 37, 78),
       Make<F54>(107, 45, 72),
+      Make<F55>(181, 65, 98),
       Make<F22, F33>(188, 54, 81),
       Make<F22, F44>(388, 90, 176),
       Make<F33, F33>(412, 129, 243),
       Make<F54, F22>(417, 102, 209),
       Make<F33, F44>(684, 231, 357),
+      Make<F53, F33>(701, 204, 392),
       Make<F32, F44>(504, 114, 306),
       Make<F42, F44>(684, 143, 424),
       Make<F54, F22, F22>(998, 350, 490),
       Make<F22, F22, F44>(922, 307, 423),
       Make<F22, F33, F33>(1041, 404, 550),
+      Make<F53, F22, F22, F22>(2385, 693, 1124),
       Make<F22, F22, F22, F44>(2367, 732, 1060),
+      Make<F32, F22, F22, F44>(3367, 876, 1866),
+      Make<F23, F22, F22, F44>(3367, 1094, 1538),
   };
   return *tiles;
 }

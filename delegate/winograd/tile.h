@@ -14,7 +14,7 @@ inline constexpr int kWeightTapBytes = 64;
 
 /// No tile has more.
 inline constexpr int kMaxTileTaps = 64;
-inline constexpr int kMaxTilePoints = 192;
+inline constexpr int kMaxTilePoints = 256;
 
 /// A Winograd tile F(outputs, taps): its sizes, what its exactness proof needs,
 /// and its transforms.

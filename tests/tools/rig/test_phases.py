@@ -17,7 +17,7 @@ ANONYMOUS = "wqlite::(anonymous namespace)::"
 PARTS = {
     f"direct.cc: {ANONYMOUS}DirectConv1D::PackRowBlocks": "packing and staging",
     f"direct.cc: {ANONYMOUS}DirectConv1D::MultiplyGroup": "products",
-    f"winograd_s16.cc: {ANONYMOUS}WinogradConv1D::StageSequences": "packing and staging",
+    f"winograd_s16.cc: {ANONYMOUS}WinogradConv1D::StageRows": "packing and staging",
     f"winograd_s16.cc: {ANONYMOUS}WinogradConv1D::TransformInput": "input transform",
     f"winograd_s16.cc: {ANONYMOUS}WinogradConv1D::MultiplyGroup": "products",
     f"winograd_s8.cc: {ANONYMOUS}WinogradS8Conv1D::StageSequences": "packing and staging",
