@@ -27,7 +27,7 @@ inline bool MustHaveDotProducts() {
 /// walks all paths compares what it ran with it, so that a green run cannot
 /// hide that a path never ran. `may_be_dot`: whether the kernel consists of dot
 /// products where there are some.
-inline std::set<Isa> RequiredIsas(bool may_be_dot) {
+inline std::set<Isa> RequiredIsas([[maybe_unused]] bool may_be_dot) {
   std::set<Isa> isas = {Isa::kPortable};
 #if defined(__arm__)
   isas.insert(Isa::kNeon32);
