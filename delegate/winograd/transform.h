@@ -165,7 +165,7 @@ struct TileTransform {
       return WideRows{in + first * row_stride, kCostlyStep * row_stride};
     };
     auto points = [&]() WQ_INLINE_LAMBDA {
-      const WidePoints to = {{v, kOthersPoint * point_stride}, quad_stride};
+      const WidePoints to = {{v, kOthersPoint * point_stride, quad_stride}};
       v += kCostlyPoint * point_stride;
       return to;
     };
@@ -269,9 +269,8 @@ struct TileTransform {
     WQ_INLINE U16x8 Load(int k) const { return LoadWiden(from + k * step); }
   };
   struct WidePoints {
-    Cursor16 to;
-    ptrdiff_t quad_stride;
-    WQ_INLINE void operator()(U16x8 y) { to.StoreHalves(y, quad_stride); }
+    HalvesCursor<int16_t> to;
+    WQ_INLINE void operator()(U16x8 y) { to.Store(y); }
   };
   // ... and in int8.
   template <class V>
@@ -281,12 +280,9 @@ struct TileTransform {
   };
   template <class V, class Finish>
   struct NarrowPoints {
-    Cursor8 to;
-    ptrdiff_t half_stride;
+    HalvesCursor<int8_t> to;
     Finish finish;
-    WQ_INLINE void operator()(const V& y) {
-      to.StoreHalves(finish(y), half_stride);
-    }
+    WQ_INLINE void operator()(const V& y) { to.Store(finish(y)); }
   };
 
   /// bt of all levels over vectors V. rows(first) loads the input rows that the
@@ -324,7 +320,7 @@ struct TileTransform {
     };
     auto points = [&]() WQ_INLINE_LAMBDA {
       const NarrowPoints<V, Finish> to = {
-          {v, kOthersPoint * point_stride}, half_stride, finish};
+          {v, kOthersPoint * point_stride, half_stride}, finish};
       v += kCostlyPoint * point_stride;
       return to;
     };
