@@ -41,8 +41,19 @@ WQ_INLINE U16x8 LoadWiden(const int8_t* from) {
 #endif
 }
 
-/// A place in memory that moves on by a fixed step with every access: on ARMv7
-/// that is one instruction, which compilers do not find by themselves.
+// On ARMv7 loading or storing a vector and moving on by a fixed step is one
+// instruction, which compilers do not find by themselves. It names the memory
+// that it uses, so that compilers can move it: cores that execute in order wait
+// for a result that is stored right after it was computed.
+
+/// Moves a pointer by a number of bytes. In numbers: it may leave its array.
+template <class Element>
+WQ_INLINE void Move(Element** at, ptrdiff_t bytes) {
+  *at = reinterpret_cast<Element*>(reinterpret_cast<uintptr_t>(*at) +
+                                   static_cast<uintptr_t>(bytes));
+}
+
+/// A place in memory that moves on by a fixed step with every access.
 template <class Element, class Vector>
 class Cursor {
  public:
@@ -55,53 +66,28 @@ class Cursor {
   WQ_INLINE Vector Load() {
     Vector x;
 #if defined(__arm__)
-    asm volatile("vld1.32 {%e0, %f0}, [%1], %2"
-                 : "=w"(x), "+r"(at_)
-                 : "r"(step_)
-                 : "memory");
+    asm("vld1.32 {%e0, %f0}, [%1], %2"
+        : "=w"(x), "+r"(at_)
+        : "r"(step_), "m"(*reinterpret_cast<const char(*)[16]>(at_)));
 #else
     std::memcpy(&x, at_, sizeof(x));
-    Move();
+    Move(&at_, step_);
 #endif
     return x;
   }
 
   WQ_INLINE void Store(Vector x) {
 #if defined(__arm__)
-    asm volatile("vst1.32 {%e1, %f1}, [%0], %2"
-                 : "+r"(at_)
-                 : "w"(x), "r"(step_)
-                 : "memory");
+    asm("vst1.32 {%e2, %f2}, [%0], %3"
+        : "+r"(at_), "=m"(*reinterpret_cast<char(*)[16]>(at_))
+        : "w"(x), "r"(step_));
 #else
     std::memcpy(at_, &x, sizeof(x));
-    Move();
-#endif
-  }
-
-  /// The two halves, `distance` elements apart; where that is 0, the first half
-  /// wins.
-  WQ_INLINE void StoreHalves(Vector x, ptrdiff_t distance) {
-#if defined(__arm__)
-    Element* second = at_ + distance;
-    asm volatile(
-        "vst1.32 {%f2}, [%1]\n"
-        "vst1.32 {%e2}, [%0], %3"
-        : "+r"(at_)
-        : "r"(second), "w"(x), "r"(step_)
-        : "memory");
-#else
-    std::memcpy(at_ + distance, reinterpret_cast<const char*>(&x) + 8, 8);
-    std::memcpy(at_, &x, 8);
-    Move();
+    Move(&at_, step_);
 #endif
   }
 
  private:
-  WQ_INLINE void Move() {
-    at_ = reinterpret_cast<Element*>(reinterpret_cast<uintptr_t>(at_) +
-                                     static_cast<uintptr_t>(step_));
-  }
-
   Element* at_;
   ptrdiff_t step_;  // Bytes.
 };
@@ -109,6 +95,39 @@ class Cursor {
 using Cursor8 = Cursor<int8_t, U8x16>;
 using Cursor16 = Cursor<int16_t, U16x8>;
 using Cursor32 = Cursor<int32_t, U32x4>;
+
+/// The same for the two halves of vectors, `distance` elements apart; where
+/// that is 0, the first half wins.
+template <class Element>
+class HalvesCursor {
+ public:
+  WQ_INLINE HalvesCursor(Element* at, ptrdiff_t step, ptrdiff_t distance)
+      : first_(at),
+        second_(at + distance),
+        step_(step * static_cast<ptrdiff_t>(sizeof(Element))) {}
+
+  template <class Vector>
+  WQ_INLINE void Store(Vector x) {
+#if defined(__arm__)
+    asm("vst1.32 {%f2}, [%0], %3"
+        : "+r"(second_), "=m"(*reinterpret_cast<char(*)[8]>(second_))
+        : "w"(x), "r"(step_));
+    asm("vst1.32 {%e2}, [%0], %3"
+        : "+r"(first_), "=m"(*reinterpret_cast<char(*)[8]>(first_))
+        : "w"(x), "r"(step_));
+#else
+    std::memcpy(second_, reinterpret_cast<const char*>(&x) + 8, 8);
+    std::memcpy(first_, &x, 8);
+    Move(&second_, step_);
+    Move(&first_, step_);
+#endif
+  }
+
+ private:
+  Element* first_;
+  Element* second_;
+  ptrdiff_t step_;  // Bytes.
+};
 
 /// A small matrix of vectors, walked along rows and columns, in memory.
 template <class Element, class Vector, int kRows, int kCols>

@@ -164,7 +164,7 @@ struct TileTransform {
       return WideRows{in + first * row_stride, kCostlyStep * row_stride};
     };
     auto points = [&]() WQ_INLINE_LAMBDA {
-      const WidePoints to = {{v, kOthersPoint * point_stride}, quad_stride};
+      const WidePoints to = {{v, kOthersPoint * point_stride, quad_stride}};
       v += kCostlyPoint * point_stride;
       return to;
     };
@@ -181,7 +181,7 @@ struct TileTransform {
                          kCostlyStep * row_stride}};
     };
     auto points = [&]() WQ_INLINE_LAMBDA {
-      const NarrowPoints to = {{v, kOthersPoint * point_stride}, half_stride};
+      const NarrowPoints to = {{v, kOthersPoint * point_stride, half_stride}};
       v += kCostlyPoint * point_stride;
       return to;
     };
@@ -264,9 +264,8 @@ struct TileTransform {
     WQ_INLINE U16x8 Load(int k) const { return LoadWiden(from + k * step); }
   };
   struct WidePoints {
-    Cursor16 to;
-    ptrdiff_t quad_stride;
-    WQ_INLINE void operator()(U16x8 y) { to.StoreHalves(y, quad_stride); }
+    HalvesCursor<int16_t> to;
+    WQ_INLINE void operator()(U16x8 y) { to.Store(y); }
   };
   // ... and in int8.
   struct NarrowRows {
@@ -274,9 +273,8 @@ struct TileTransform {
     WQ_INLINE U8x16 Load(int) { return from.Load(); }
   };
   struct NarrowPoints {
-    Cursor8 to;
-    ptrdiff_t half_stride;
-    WQ_INLINE void operator()(U8x16 y) { to.StoreHalves(y, half_stride); }
+    HalvesCursor<int8_t> to;
+    WQ_INLINE void operator()(U8x16 y) { to.Store(y); }
   };
 
   /// bt of all levels over vectors V. rows(first) loads the input rows that the
