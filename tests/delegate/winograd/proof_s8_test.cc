@@ -116,7 +116,9 @@ TEST_P(ProofS8Test, SumsAreBounded) {
   const Tile& tile = *GetParam();
   OneChannel layer(tile.taps);
   const Proof proof = layer.Prove(tile, 5, 5, 5);
-  ASSERT_TRUE(proof.exact());
+  // The deepest tiles make more than int8 even of weights of 1.
+  ASSERT_EQ(proof.failure, tile.u_growth > 127 ? Proof::Failure::kWeights
+                                               : Proof::Failure::kNone);
   const int64_t reach = std::abs(5 - proof.centre);
   EXPECT_EQ(proof.max_sum, (reach * tile.taps) << tile.shift);
 }
