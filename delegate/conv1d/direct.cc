@@ -13,21 +13,34 @@
 namespace wqlite {
 namespace {
 
-template <class Vector>
-void CopyVector(const int8_t* from, int8_t* to) {
-  using Unaligned [[gnu::aligned(1)]] = Vector;
-  *reinterpret_cast<Unaligned*>(to) = *reinterpret_cast<const Unaligned*>(from);
+/// Copies `count` blocks of `kSize` bytes that lie side by side to places
+/// `stride` bytes apart. Inline: calls to the C library for each block would
+/// take a quarter of a layer of few output channels.
+template <int kSize>
+void SpreadBlocks(const int8_t* from, int count, ptrdiff_t stride, int8_t* to) {
+  using Vector [[gnu::vector_size(kSize), gnu::aligned(1)]] = int8_t;
+  _Pragma("GCC unroll 4") for (; count > 0; --count) {
+    *reinterpret_cast<Vector*>(to) = *reinterpret_cast<const Vector*>(from);
+    from += kSize;
+    to += stride;
+  }
 }
 
-/// Copies `size` bytes, a multiple of 8, inline: calls to the C library for
-/// each block would take a quarter of a layer of few output channels.
-void CopyBlock(const int8_t* from, int size, int8_t* to) {
-  using Whole = int8_t __attribute__((vector_size(16)));
-  using Half = int8_t __attribute__((vector_size(8)));
-  for (; size >= 16; size -= 16, from += 16, to += 16) {
-    CopyVector<Whole>(from, to);
+/// The same for blocks of any size.
+void SpreadBlocks(const int8_t* from, int size, int count, ptrdiff_t stride,
+                  int8_t* to) {
+  switch (size) {
+    case 8:
+      return SpreadBlocks<8>(from, count, stride, to);
+    case 16:
+      return SpreadBlocks<16>(from, count, stride, to);
+    case 64:
+      return SpreadBlocks<64>(from, count, stride, to);
+    default:
+      for (; count > 0; --count, from += size, to += stride) {
+        std::memcpy(to, from, size);
+      }
   }
-  if (size > 0) CopyVector<Half>(from, to);
 }
 
 /// A matrix product: rows are time steps, columns output channels, and the
@@ -131,9 +144,11 @@ class DirectConv1D : public Conv1D {
       size -= count;
       *to += block_stride;
     }
-    for (; size >= depth; size -= depth, from += depth, *to += block_stride) {
-      CopyBlock(from, depth, *to);
-    }
+    const int count = size / depth;
+    SpreadBlocks(from, depth, count, block_stride, *to);
+    from += ptrdiff_t{count} * depth;
+    size -= count * depth;
+    *to += count * block_stride;
     if (size > 0) std::memcpy(*to, from, size);
     return size;
   }

@@ -97,12 +97,12 @@ GemmS8Cost Cost(CostUnit unit) {
     case CostUnit::kOnePipeCycles:
     case CostUnit::kInOrderCycles:
     case CostUnit::kDotInOrderCycles:
-      return {/*block=*/20.2, /*call=*/80};
+      return {/*block=*/20.2, /*call=*/70};
     case CostUnit::kTwoPipeCycles:
     case CostUnit::kDotCycles:
       break;
   }
-  return {/*block=*/24, /*call=*/35};
+  return {/*block=*/15.8, /*call=*/60};
 }
 
 }  // namespace
