@@ -30,6 +30,9 @@ LAYERS = [
 CORES = {
     "one_pipe": "cortex-a9",
     "two_pipe": "cortex-a57",
+    "in_order": "cortex-a53",
+    "dot_in_order": "cortex-a55",
+    "dot": "cortex-a76",
 }
 CYCLE_LAYERS = [
     (250, 7, 250, 1, 148),  # Winograd
