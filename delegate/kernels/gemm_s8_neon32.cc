@@ -71,10 +71,9 @@ namespace {
   "vpadd.i32 d0, d0, d1\n"                \
   "vst1.32 {d0}, [%[acc]], %[stride]\n"
 
-// Three time steps times two channels.
-void RunPair(int blocks, const int8_t* a, const int8_t* packed, int32_t* acc) {
-  const int8_t* runs = packed;
-  const int8_t* w = packed + RunsBytes(blocks);
+// Three time steps times two channels. `runs` and `w` are what is packed.
+void RunPair(int blocks, const int8_t* a, const int8_t* runs, const int8_t* w,
+             int32_t* acc) {
   const int8_t* end = w + ptrdiff_t{blocks} * kRunsPair * kRunsDepth;
   int count;
   int more;
@@ -104,9 +103,11 @@ void RunPair(int blocks, const int8_t* a, const int8_t* packed, int32_t* acc) {
 // clang-format on
 
 void Run(int blocks, const int8_t* a, const int8_t* packed, int32_t* acc) {
+  const size_t runs_bytes = RunsBytes(blocks);
+  const size_t pair_bytes = RunsPairBytes(blocks);
   for (int pair = 0; pair < kGemmS8Columns; pair += kRunsPair) {
-    RunPair(blocks, a, packed, acc + pair);
-    packed += RunsPairBytes(blocks);
+    RunPair(blocks, a, packed, packed + runs_bytes, acc + pair);
+    packed += pair_bytes;
   }
 }
 

@@ -90,11 +90,10 @@ namespace {
   "vpadd.i32 d0, d0, d1\n"                \
   "vst1.32 {d0}, [%[acc]], %[stride]\n"
 
-// Three time steps times two channels.
-void RunPair(int blocks, const int8_t* a, const int8_t* packed, int32_t* acc) {
+// Three time steps times two channels. `runs` and `w` are what is packed.
+void RunPair(int blocks, const int8_t* a, const int8_t* runs, const int8_t* w,
+             int32_t* acc) {
   const int8_t* second = a + kRunsDepth / 2;
-  const int8_t* runs = packed;
-  const int8_t* w = packed + RunsBytes(blocks);
   const int8_t* end = w + ptrdiff_t{blocks} * kRunsPair * kRunsDepth;
   int count;
   int more;
@@ -120,9 +119,11 @@ void RunPair(int blocks, const int8_t* a, const int8_t* packed, int32_t* acc) {
 // clang-format on
 
 void Run(int blocks, const int8_t* a, const int8_t* packed, int32_t* acc) {
+  const size_t runs_bytes = RunsBytes(blocks);
+  const size_t pair_bytes = RunsPairBytes(blocks);
   for (int pair = 0; pair < kGemmS8Columns; pair += kRunsPair) {
-    RunPair(blocks, a, packed, acc + pair);
-    packed += RunsPairBytes(blocks);
+    RunPair(blocks, a, packed, packed + runs_bytes, acc + pair);
+    packed += pair_bytes;
   }
 }
 
@@ -133,10 +134,11 @@ GemmS8Cost Cost(CostUnit unit) {
     case CostUnit::kInstructions:
       return {/*block=*/102.6, /*call=*/310};
     case CostUnit::kOnePipeCycles:
-      return {/*block=*/61.4, /*call=*/280};
+      return {/*block=*/61.8, /*call=*/280};
     case CostUnit::kInOrderCycles:
+      return {/*block=*/61.8, /*call=*/420};
     case CostUnit::kDotInOrderCycles:
-      return {/*block=*/61.4, /*call=*/370};
+      return {/*block=*/61.8, /*call=*/330};
     case CostUnit::kTwoPipeCycles:
     case CostUnit::kDotCycles:
       break;
