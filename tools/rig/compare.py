@@ -1,12 +1,12 @@
 """Prints instructions and modelled cycles of models as one Markdown table.
 
-    python -m tools.rig.compare MODEL.tflite... [--core NAME]... [--xnnpack]
+    python -m tools.rig.compare MODEL.tflite... [--runtime NAME] [--core NAME]... [--xnnpack]
                                 [--option KEY=VALUE]... [--options "KEY=VALUE;..."]...
 
 One column is TFLite's built-in kernels, one the delegate for each --options (without any: with the
-options of --option alone), and with --xnnpack one is XNNPACK, for the 1-D convolutions only. In
-brackets: how many times as many TFLite takes. Instructions are executed ones (count.py), cycles are
-modelled (cycles.py), both on each core.
+options of --option alone), and with --xnnpack one is XNNPACK; in the runtime "wheel", which has
+none, Debian's, for the 1-D convolutions only. In brackets: how many times as many TFLite takes.
+Instructions are executed ones (count.py), cycles are modelled (cycles.py), both on each core.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.rig import columns, count, cycles, flags, markdown
+from tools.rig import count, cycles, flags, markdown, runtimes
+from tools.rig.columns import Options
 
 
 @dataclass(frozen=True)
@@ -36,20 +37,21 @@ class Compared:
 def measure(
     model: Path,
     title: str,
-    delegates: Mapping[str, columns.Options],
+    delegates: Mapping[str, Options],
     cores: Iterable[str],
     *,
+    runtime: runtimes.Runtime = runtimes.RUNTIMES[runtimes.WHEEL],
     with_xnnpack: bool = False,
     kept: Path | None = None,
 ) -> Compared:
-    """Counts and models one inference by core and column (columns.count_columns).
+    """Counts and models one inference by core and column (runtimes.count_columns).
 
     Raises:
         count.RigError: the rig or LLVM is not set up, or the model does not run.
     """
     counts = {
-        core: columns.count_columns(
-            model, delegates, core=core, with_xnnpack=with_xnnpack, kept=kept
+        core: runtimes.count_columns(
+            model, delegates, runtime=runtime, core=core, with_xnnpack=with_xnnpack, kept=kept
         )
         for core in cores
     }
@@ -86,11 +88,18 @@ def _cell(values: Mapping[str, float], name: str) -> str:
 def main(arguments: Sequence[str]) -> None:
     """Measures models and prints the table."""
     parser = flags.models_and_options(__doc__)
-    flags.add_cores(parser)
+    flags.add_runtime(parser)
     parser.add_argument("--xnnpack", action="store_true", help="a column of XNNPACK too")
     values, delegates = flags.parse(parser, arguments)
     models = [
-        measure(model, model.stem, delegates, values.core, with_xnnpack=values.xnnpack)
+        measure(
+            model,
+            model.stem,
+            delegates,
+            values.core,
+            runtime=values.runtime,
+            with_xnnpack=values.xnnpack,
+        )
         for model in values.models
     ]
     print(table(models))

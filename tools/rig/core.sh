@@ -20,7 +20,8 @@ use_core() {
     armv7/cortex-a53 | armv7/cortex-a57) model=cortex-a15 ;;
     armv7/cortex-a55 | armv7/cortex-a76) model=max ;;
     aarch64/cortex-a55) model=cortex-a76 ;;
-    aarch64/cortex-x2) model=max ;;
+    # Vectors of 128 bits, and no matrix unit beside the core.
+    aarch64/cortex-x2) model=max,sme=off,sve-max-vq=1 ;;
     *)
       printf 'error: WQ_RIG_CORE is %s; the %s rig has ' "$core" "$machine" >&2
       case $machine in

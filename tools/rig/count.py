@@ -1,7 +1,8 @@
 """Counts the ARMv7 instructions that one inference executes, with and without the delegate.
 
-    python -m tools.rig.count MODEL.tflite... [--compare] [--option KEY=VALUE]...
-                              [--options "KEY=VALUE;..."]... [--top N] [--json FILE]
+    python -m tools.rig.count MODEL.tflite... [--runtime NAME] [--core NAME]... [--compare]
+                              [--option KEY=VALUE]... [--options "KEY=VALUE;..."]...
+                              [--top N] [--json FILE]
 
 The model runs under qemu-arm with the plug-in icount.c. Loading and preparing are left out by
 taking a difference: (3 inferences - 1 inference) / 2. Counts say nothing of caches, memory or the
@@ -20,7 +21,7 @@ import re
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -171,14 +172,35 @@ def count_inference(
     marks = marks_of(find_checkout() / (DELEGATE if delegate else TFLITE), LAYER_FUNCTIONS)
     # Checked while the model is prepared, layers would be taken for those of an inference.
     options = {"verify": "off", **(options or {})}
+    return count_difference(lambda runs: invocation(model, runs, delegate, options), marks, core)
+
+
+def count_difference(
+    command: Callable[[int], Sequence[str | os.PathLike[str]]],
+    plugin_arguments: Sequence[str] = (),
+    core: str = "",
+    variables: Mapping[str, str] | None = None,
+) -> Counts:
+    """Counts one inference: half of what 3 of them take more than 1.
+
+    Args:
+        command: for a number of inferences, the command of the rig that runs them.
+        plugin_arguments: further ones of the plug-in.
+        core: what the rig pretends to be.
+        variables: of the environment.
+    """
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        commands = [invocation(model, runs, delegate, options) for runs in (1, 3)]
-        once, thrice = pool.map(lambda command: count_command(command, marks, core), commands)
+        once, thrice = pool.map(
+            lambda runs: count_command(command(runs), plugin_arguments, core, variables), (1, 3)
+        )
     return thrice.per_run(once, 2)
 
 
 def invocation(
-    model: str | os.PathLike[str], runs: int, delegate: bool, options: Mapping[str, str] | None
+    model: str | os.PathLike[str],
+    runs: int,
+    delegate: bool = False,
+    options: Mapping[str, str] | None = None,
 ) -> list[str]:
     """The command that runs invoke.py under the rig.
 
@@ -216,20 +238,24 @@ def count_command(
     command: Sequence[str | os.PathLike[str]],
     plugin_arguments: Sequence[str] = (),
     core: str = "",
+    variables: Mapping[str, str] | None = None,
 ) -> Counts:
     """Runs a command of the rig with the plug-in, on a core, and returns what it counted."""
-    return count_logged_command(command, plugin_arguments, core)[0]
+    return count_logged_command(command, plugin_arguments, core, variables)[0]
 
 
 def count_logged_command(
     command: Sequence[str | os.PathLike[str]],
     plugin_arguments: Sequence[str] = (),
     core: str = "",
+    variables: Mapping[str, str] | None = None,
 ) -> tuple[Counts, str]:
     """The same, and what the command wrote to stderr."""
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "counts.json"
-        log = run_with_plugin(command, PLUGIN, [f"out={output}", *plugin_arguments], core)
+        log = run_with_plugin(
+            command, PLUGIN, [f"out={output}", *plugin_arguments], core, variables
+        )
         return read_counts(json.loads(output.read_text())), log
 
 
@@ -238,6 +264,7 @@ def run_with_plugin(
     plugin: str,
     arguments: Sequence[str],
     core: str = "",
+    variables: Mapping[str, str] | None = None,
 ) -> str:
     """Runs a command of the rig with one of its plug-ins, on a core; returns its stderr.
 
@@ -247,8 +274,10 @@ def run_with_plugin(
     library = find_checkout() / plugin
     # QEMU separates arguments by commas; a doubled one stands for itself.
     escaped = [argument.replace(",", ",,") for argument in (f"file={library}", *arguments)]
-    variables = {"QEMU_PLUGIN": ",".join(escaped)} | ({"WQ_RIG_CORE": core} if core else {})
-    return run_command(command, variables).stderr
+    emulated = {"WQ_RIG_CORE": core} if core else {}
+    return run_command(
+        command, {"QEMU_PLUGIN": ",".join(escaped), **emulated, **(variables or {})}
+    ).stderr
 
 
 def run_command(

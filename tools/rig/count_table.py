@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tools.rig import count, flags
-from tools.rig.columns import WQLITE, count_columns
+from tools.rig.columns import WQLITE
 from tools.rig.count import Counts
+from tools.rig.runtimes import count_columns
 
 
 def table(columns: Mapping[str, Counts], top: int) -> str:
@@ -62,6 +64,7 @@ def as_document(counts: Counts) -> dict[str, Any]:
 def main(arguments: Sequence[str]) -> None:
     """Counts models and prints a table for each."""
     parser = flags.models_and_options(count.__doc__)
+    flags.add_runtime(parser)
     parser.add_argument(
         "--compare", action="store_true", help="also XNNPACK, and wqlite with unlimited memory"
     )
@@ -71,9 +74,11 @@ def main(arguments: Sequence[str]) -> None:
     if values.compare and not values.options:
         delegates["unlimited"] = {**delegates[WQLITE], **count.UNLIMITED}
     document = {}
-    for model in values.models:
-        columns = count_columns(model, delegates, with_xnnpack=values.compare)
-        print(f"{model.name}\n{table(columns, values.top)}\n")
-        document[str(model)] = {name: as_document(c) for name, c in columns.items()}
+    for model, core in itertools.product(values.models, values.core):
+        columns = count_columns(
+            model, delegates, runtime=values.runtime, core=core, with_xnnpack=values.compare
+        )
+        print(f"{model.name}, {core}\n{table(columns, values.top)}\n")
+        document[f"{model}, {core}"] = {name: as_document(c) for name, c in columns.items()}
     if values.json:
         values.json.write_text(json.dumps(document, indent=1) + "\n")

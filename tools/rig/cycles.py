@@ -1,7 +1,7 @@
 """Models the cycles of one inference on ARM cores, with and without the delegate.
 
-    python -m tools.rig.cycles MODEL.tflite... [--core NAME]... [--option KEY=VALUE]...
-                               [--options "KEY=VALUE;..."]...
+    python -m tools.rig.cycles MODEL.tflite... [--runtime NAME] [--core NAME]...
+                               [--option KEY=VALUE]... [--options "KEY=VALUE;..."]...
 
 Each core (cores.py; default: cortex-a9 and cortex-a57) is emulated, so that the delegate plans for
 it. The blocks that count.py finds to run most often there are taken from their files, disassembled
@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tools.rig import columns, count, flags
+from tools.rig import count, flags, runtimes
 from tools.rig.cores import CORES
 from tools.rig.disassembly import Code, disassembled, joined
 from tools.rig.phases import by_phase
@@ -108,10 +108,13 @@ def hottest(blocks: Mapping[count.Block, int], share: float) -> dict[count.Block
 def main(arguments: Sequence[str]) -> None:
     """Models the cycles of models both ways and prints a table."""
     parser = flags.models_and_options(__doc__)
-    flags.add_cores(parser)
+    flags.add_runtime(parser)
     values, delegates = flags.parse(parser, arguments)
     for model in values.models:
-        counted = {core: columns.count_columns(model, delegates, core=core) for core in values.core}
+        counted = {
+            core: runtimes.count_columns(model, delegates, runtime=values.runtime, core=core)
+            for core in values.core
+        }
         print(f"{model.name}\n{table(of_columns(counted))}\n")
 
 

@@ -107,7 +107,8 @@ static void OnExit(PluginId id, void* data) {
   }
 }
 
-int qemu_plugin_install(PluginId id, const void* info, int argc, char** argv) {
+int qemu_plugin_install(PluginId id, const struct PluginInfo* info, int argc,
+                        char** argv) {
   (void)info;
   if (argc != 1 || strncmp(argv[0], "out=", 4) != 0 || !argv[0][4]) {
     fputs("dcache: out=FILE is needed, and nothing else\n", stderr);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,15 +11,26 @@ from pathlib import Path
 
 from tools.rig import count, llvm, symbols
 
-# llvm-mc's ARM mode needs no IT instruction before a conditional one.
-TRIPLE, FEATURES = "armv8.2a-linux-gnueabihf", "-mattr=+neon,+hwdiv-arm,+dotprod"
-# Breakpoints that no program has, set behind each code to tell the codes apart.
-ARM_END, THUMB_END = bytes.fromhex("7dbc2ae1"), bytes.fromhex("abbe")
+
+class InstructionSet(enum.Enum):
+    """How the bytes of code are to be read.
+
+    The value is LLVM's triple and features, and a breakpoint that no program has, set behind each
+    code to tell the codes apart.
+    """
+
+    ARM = ("armv8.2a-linux-gnueabihf", "+neon,+hwdiv-arm,+dotprod", "7dbc2ae1")
+    THUMB = ("thumbv8.2a-linux-gnueabihf", "+neon,+hwdiv-arm,+dotprod", "abbe")
+    AARCH64 = ("aarch64-linux-gnu", "+v8.6a,+sve2", "a0bb37d4")
+
+
 THUMB_WIDE = 0xE8  # the high byte of the first half of a 4-byte Thumb instruction, at least
 BRANCH = re.compile(
-    r"^(b(l|x|lx)?(eq|ne|cs|hs|cc|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le|al)?|cbn?z|tb[bh])\b"
+    r"^(b(l|x|lx)?(eq|ne|cs|hs|cc|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le|al)?|cbn?z|tb[bh]|tbn?z|blr|br|ret)\b"
 )
-CONDITIONAL = re.compile(r"^(b(eq|ne|cs|hs|cc|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le)(\.w)?|cbn?z)\b")
+CONDITIONAL = re.compile(
+    r"^(b\.?(eq|ne|cs|hs|cc|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le)(\.w)?|cbn?z|tbn?z)\b"
+)
 # Two blocks in a row are one when the rarer one runs at least so often as the other, in parts.
 SAME_TRACE = 0.8
 WRITES_PC = re.compile(r"^(pop|ldm\w*)\b.*\bpc\}|^(ldr|mov|add)\w*(\.w)?\s+pc\b")
@@ -32,13 +44,13 @@ class Code:
         name: of the function that it belongs to.
         lines: instructions in LLVM's syntax.
         sizes: bytes of each instruction.
-        thumb: whether it is Thumb code.
+        instruction_set: that the instructions belong to.
     """
 
     name: str
     lines: tuple[str, ...]
     sizes: tuple[int, ...]
-    thumb: bool
+    instruction_set: InstructionSet
 
     @property
     def branches(self) -> bool:
@@ -53,7 +65,9 @@ class Code:
 
     def followed_by(self, after: Code) -> Code:
         """This code and the code behind it, as one."""
-        return Code(self.name, self.lines + after.lines, self.sizes + after.sizes, self.thumb)
+        return Code(
+            self.name, self.lines + after.lines, self.sizes + after.sizes, self.instruction_set
+        )
 
 
 # What was disassembled before in this process: many counts share their hot blocks.
@@ -64,17 +78,24 @@ def disassembled(blocks: Mapping[count.Block, int]) -> dict[tuple[str, int], tup
     """The code of blocks, read from their files, and how often each ran, by path and offset."""
     new = [block for block in blocks if block not in _codes]
     names = dict(zip(new, count.names_of(new), strict=True))
-    for thumb in (False, True):
-        chosen = [block for block in new if is_thumb(block) == thumb]
-        texts = disassemble([read_code(block) for block in chosen], thumb)
+    for kind in InstructionSet:
+        chosen = [block for block in new if instruction_set(block) is kind]
+        texts = disassemble([read_code(block) for block in chosen], kind)
         for block, instructions in zip(chosen, texts, strict=True):
             lines, sizes = zip(*instructions, strict=True) if instructions else ((), ())
-            _codes[block] = Code(names[block], lines, sizes, thumb)
+            _codes[block] = Code(names[block], lines, sizes, kind)
     return {(block.path, block.offset): (_codes[block], runs) for block, runs in blocks.items()}
 
 
-def is_thumb(block: count.Block) -> bool:
-    """Whether a block is Thumb code: it has 2-byte instructions, or its symbol says so."""
+def instruction_set(block: count.Block) -> InstructionSet:
+    """That of a block, by its file and what it looks like."""
+    if symbols.is_aarch64(block.path):
+        return InstructionSet.AARCH64
+    return InstructionSet.THUMB if _is_thumb(block) else InstructionSet.ARM
+
+
+def _is_thumb(block: count.Block) -> bool:
+    """Whether a block has 2-byte instructions, or its symbol says that it is Thumb code."""
     if block.bytes != 4 * block.instructions:
         return True
     function = symbols.function_at(block.path, block.offset)
@@ -92,7 +113,7 @@ def read_code(block: count.Block) -> bytes:
     with Path(block.path).open("rb") as file:
         file.seek(block.offset)
         code = file.read(4 * block.instructions)
-    if not is_thumb(block):
+    if instruction_set(block) is not InstructionSet.THUMB:
         return code
     length = 0
     for _ in range(block.instructions):
@@ -101,22 +122,19 @@ def read_code(block: count.Block) -> bytes:
     return code[:length]
 
 
-def disassemble(codes: Sequence[bytes], thumb: bool) -> list[list[tuple[str, int]]]:
+def disassemble(codes: Sequence[bytes], kind: InstructionSet) -> list[list[tuple[str, int]]]:
     """The instructions of each code: text and bytes. What LLVM does not know is left out."""
-    triple = TRIPLE.replace("arm", "thumb") if thumb else TRIPLE
-    command = [
-        llvm.tool("llvm-mc"),
-        "-disassemble",
-        f"-triple={triple}",
-        FEATURES,
-        "-show-encoding",
-    ]
+    triple, features, breakpoint_code = kind.value
+    command = [llvm.tool("llvm-mc"), "-disassemble"]
+    command += [f"-triple={triple}", f"-mattr={features}", "-show-encoding"]
     # An instruction that LLVM refuses makes it return an error after it has done the others.
-    end = THUMB_END if thumb else ARM_END
+    end = bytes.fromhex(breakpoint_code)
     source = "\n".join(f"0x{byte:02x}" for code in codes for byte in code + end)
     result: list[list[tuple[str, int]]] = [[]]
     for line in llvm.run(command, source).stdout.splitlines():
-        text, separator, encoding = line.partition("@ encoding: [")
+        text, separator, encoding = re.sub(r"// encoding:", "@ encoding:", line).partition(
+            "@ encoding: ["
+        )
         values = bytes(int(value, 16) for value in re.findall(r"0x\w+", encoding))
         if values == end:
             result.append([])

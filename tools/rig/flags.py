@@ -11,8 +11,7 @@ from typing import NoReturn
 from tools.rig.columns import WQLITE, Options
 from tools.rig.cores import CORES
 from tools.rig.count import RigError
-
-DEFAULT_CORES = ("cortex-a9", "cortex-a57")
+from tools.rig.runtimes import RUNTIMES, WHEEL
 
 
 def run(main: Callable[[Sequence[str]], None]) -> NoReturn:
@@ -59,15 +58,17 @@ def models_and_options(description: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def add_cores(parser: argparse.ArgumentParser) -> None:
-    """The flag --core of instruments that model cycles."""
+def add_runtime(parser: argparse.ArgumentParser) -> None:
+    """The flags --runtime and --core: in what the models run, and on which cores."""
+    parser.add_argument(
+        "--runtime", choices=list(RUNTIMES), default=WHEEL, help=f"(default: {WHEEL})"
+    )
     parser.add_argument(
         "--core",
         action="append",
         choices=list(CORES),
         default=[],
-        help="emulate and model this core; may be given several times (default: cortex-a9 and "
-        "cortex-a57)",
+        help="emulate this core; may be given several times (default: the runtime's first two)",
     )
 
 
@@ -79,8 +80,12 @@ def parse(
     An option without a value ends the program with a sentence and exit code 2.
     """
     flags = parser.parse_args(arguments)
-    if "core" in flags and not flags.core:
-        flags.core = list(DEFAULT_CORES)
+    if "core" in flags:
+        flags.runtime = RUNTIMES[flags.runtime]
+        flags.core = flags.core or list(flags.runtime.cores[:2])
+        others = ", ".join(core for core in flags.core if core not in flags.runtime.cores)
+        if others:
+            parser.error(f"--core {others} is none of {', '.join(flags.runtime.cores)}")
     common = _parsed(parser, "--option", flags.option)
     texts = {text: _parsed(parser, "--options", text.split(";")) for text in flags.options}
     columns: dict[str, Options] = {WQLITE: common} if not texts else {}

@@ -1,4 +1,5 @@
-// A plug-in for qemu-arm that counts the instructions a program executes:
+// A plug-in for qemu-arm and qemu-aarch64 that counts the instructions a
+// program executes:
 //
 //   qemu-arm -plugin build/armv7/libicount.so,out=COUNTS.json PROGRAM ...
 //
@@ -76,6 +77,7 @@ struct Part {
 };
 
 static char* output_path;
+static bool is_aarch64;
 static struct Block* blocks;
 static struct Mapping* mappings;
 static size_t mapping_count;
@@ -165,7 +167,47 @@ static bool IsScalarFloat(const char* text) {
   return operands[0] == 's' && operands[1] >= '0' && operands[1] <= '9';
 }
 
-static enum Class Classify(const char* text) {
+// QEMU's disassembler knows no dot products, nor products of matrices: vsdot,
+// vudot; sdot, udot, smmla, ummla. (ARM's encodings. Those of AArch32 are the
+// same in Thumb, where the first half of an instruction is the upper one.)
+static bool IsDotProduct(const struct qemu_plugin_insn* instruction) {
+  uint16_t halves[2];
+  if (qemu_plugin_insn_size(instruction) != sizeof(halves)) return false;
+  memcpy(halves, qemu_plugin_insn_data(instruction), sizeof(halves));
+  const uint32_t code = (uint32_t)halves[1] << 16 | halves[0];
+  if (is_aarch64) {
+    return (code & 0x9fe0fc00) == 0x0e809400 ||  // of vectors
+           (code & 0x9fc0f400) == 0x0f80e000 ||  // by a lane
+           (code & 0xdfe0fc00) == 0x4e80a400;    // of matrices
+  }
+  const uint32_t thumb = (uint32_t)halves[0] << 16 | halves[1];
+  return (code & 0xfdb00f00) == 0xfc200d00 ||
+         (thumb & 0xfdb00f00) == 0xfc200d00;
+}
+
+// Whether one of the operands is a vector: v0.4s.
+static bool HasVector(const char* text) {
+  for (const char* at = strchr(text, 'v'); at; at = strchr(at + 1, 'v')) {
+    const bool begins = at == text || strchr(" \t{,", at[-1]);
+    if (begins && at[1] >= '0' && at[1] <= '9') return true;
+  }
+  return false;
+}
+
+static enum Class ClassifyAarch64(const char* text) {
+  static const char* const loads[] = {"ld", NULL};
+  static const char* const stores[] = {"st", NULL};
+  static const char* const multiplies[] = {
+      "mul",  "mla",  "mls",   "smul",  "umul",    "smla", "umla",
+      "smls", "umls", "sqdmu", "sqdml", "sqrdmul", "pmul", "fmul",
+      "fmla", "fmls", "sdot",  "udot",  NULL};
+  if (StartsWithAny(text, loads)) return kLoad;
+  if (StartsWithAny(text, stores)) return kStore;
+  if (!HasVector(text)) return kScalar;
+  return StartsWithAny(text, multiplies) ? kNeonMultiply : kNeonOther;
+}
+
+static enum Class ClassifyAarch32(const char* text) {
   static const char* const loads[] = {"ldr", "ldm", "ldc",  "lda",
                                       "pop", "vld", "vpop", NULL};
   static const char* const stores[] = {"str",  "stm", "stc",   "stl",
@@ -180,6 +222,16 @@ static enum Class Classify(const char* text) {
     return kScalar;
   if (IsScalarFloat(text)) return kScalar;
   return StartsWithAny(text, multiplies) ? kNeonMultiply : kNeonOther;
+}
+
+static enum Class Classify(const struct qemu_plugin_insn* instruction) {
+  char* text = qemu_plugin_insn_disas(instruction);
+  const bool unknown = !text || text[0] == '.';
+  enum Class class = IsDotProduct(instruction) ? kNeonMultiply : kScalar;
+  if (!unknown)
+    class = is_aarch64 ? ClassifyAarch64(text) : ClassifyAarch32(text);
+  free(text);
+  return class;
 }
 
 // Writes down what ran since the last visit of a mark, if there was one.
@@ -232,9 +284,7 @@ static void OnTranslate(PluginId id, struct qemu_plugin_tb* translated) {
     const struct qemu_plugin_insn* instruction =
         qemu_plugin_tb_get_insn(translated, i);
     block->bytes += qemu_plugin_insn_size(instruction);
-    char* text = qemu_plugin_insn_disas(instruction);
-    ++block->counts[Classify(text ? text : "")];
-    free(text);
+    ++block->counts[Classify(instruction)];
   }
 
   const uintptr_t address =
@@ -321,8 +371,9 @@ static bool AddMark(const char* text) {
   return true;
 }
 
-int qemu_plugin_install(PluginId id, const void* info, int argc, char** argv) {
-  (void)info;
+int qemu_plugin_install(PluginId id, const struct PluginInfo* info, int argc,
+                        char** argv) {
+  is_aarch64 = strcmp(info->target, "aarch64") == 0;
   for (int i = 0; i < argc; ++i) {
     if (StartsWith(argv[i], "out=") && argv[i][4]) {
       output_path = strdup(argv[i] + 4);

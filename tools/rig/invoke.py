@@ -2,7 +2,9 @@
 
     tools/rig/python -m tools.rig.invoke MODEL RUNS [LIBRARY [KEY=VALUE ...]]
 
-LIBRARY is the delegate; without it TFLite's built-in kernels run. The input is random, the same
+LIBRARY is the delegate; without it TFLite's built-in kernels run, and with the word xnnpack what
+the runtime uses by default. The runtime is ai_edge_litert where it is there, otherwise
+tflite_runtime. The input is random, the same
 each time. Prints the peak of the process's resident memory above what Python, numpy and TFLite took
 before the model was loaded, in KiB.
 """
@@ -11,7 +13,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from tflite_runtime.interpreter import Interpreter, OpResolverType, load_delegate
+
+try:
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType, load_delegate
+except ModuleNotFoundError:
+    from tflite_runtime.interpreter import Interpreter, OpResolverType, load_delegate
 
 
 def resident_kib(key: str) -> int:
@@ -23,13 +29,16 @@ def resident_kib(key: str) -> int:
 def prepare(model: str, library: str, *options: str) -> Interpreter:
     """An interpreter that is ready to be invoked on random input."""
     delegates = []
-    if library:
+    resolver = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    if library == "xnnpack":
+        resolver = OpResolverType.BUILTIN
+    elif library:
         delegates = [load_delegate(library, dict(option.split("=", 1) for option in options))]
     interpreter = Interpreter(
         model,
         num_threads=1,
         experimental_delegates=delegates,
-        experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+        experimental_op_resolver_type=resolver,
     )
     interpreter.allocate_tensors()
     generator = np.random.default_rng(0)

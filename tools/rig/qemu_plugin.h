@@ -13,14 +13,18 @@ typedef uint64_t PluginId;
 typedef uint32_t MemoryInfo;
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
+// The begin of qemu_info_t.
+struct PluginInfo {
+  const char* target;  // The guest's instruction set: arm, aarch64.
+};
 enum { kNoRegisters = 0 };     // enum qemu_plugin_cb_flags
 enum { kInlineAddU64 = 0 };    // enum qemu_plugin_op
 enum { kReadsAndWrites = 3 };  // enum qemu_plugin_mem_rw
 
 // What QEMU asks a plug-in for.
 EXPORT extern int qemu_plugin_version;
-EXPORT int qemu_plugin_install(PluginId id, const void* info, int argc,
-                               char** argv);
+EXPORT int qemu_plugin_install(PluginId id, const struct PluginInfo* info,
+                               int argc, char** argv);
 
 // When a block is translated, when it runs, when one of its instructions
 // touches memory, and when the program ends.
@@ -45,6 +49,7 @@ size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb* block);
 struct qemu_plugin_insn* qemu_plugin_tb_get_insn(
     const struct qemu_plugin_tb* block, size_t index);
 char* qemu_plugin_insn_disas(const struct qemu_plugin_insn* instruction);
+const void* qemu_plugin_insn_data(const struct qemu_plugin_insn* instruction);
 size_t qemu_plugin_insn_size(const struct qemu_plugin_insn* instruction);
 void* qemu_plugin_insn_haddr(const struct qemu_plugin_insn* instruction);
 

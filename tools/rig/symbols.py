@@ -40,6 +40,13 @@ def function_at(path: str, offset: int) -> Function | None:
 
 
 @functools.cache
+def is_aarch64(path: str) -> bool:
+    """Whether an ELF file is of AArch64."""
+    with Path(path).open("rb") as file:
+        return file.read(4) == b"\x7fELF" and ELFFile(file)["e_machine"] == "EM_AARCH64"
+
+
+@functools.cache
 def functions_of(path: str) -> Sequence[Function]:
     """The functions of an ELF file by offset; a file that is none has no functions."""
     with Path(path).open("rb") as file:

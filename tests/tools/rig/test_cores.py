@@ -11,7 +11,7 @@ import pytest
 from tests.support.environment import require
 from tools.rig import to_aarch64
 from tools.rig.cores import CORES
-from tools.rig.disassembly import Code
+from tools.rig.disassembly import Code, InstructionSet
 
 MCA = shutil.which("llvm-mca-19")
 PRODUCTS = [f"vmlal.s16 q{accumulator}, d0, d2[1]" for accumulator in range(4, 16)]
@@ -21,7 +21,9 @@ WOVEN = [line for pair in zip(PRODUCTS, ["vldr d6, [r0]"] * 12, strict=True) for
 
 
 def cycles(core: str, lines: list[str]) -> float:
-    ((modelled, known),) = CORES[core]([Code("f", tuple(lines), (4,) * len(lines), False)])
+    ((modelled, known),) = CORES[core](
+        [Code("f", tuple(lines), (4,) * len(lines), InstructionSet.ARM)]
+    )
     assert known == len(lines)
     return modelled
 

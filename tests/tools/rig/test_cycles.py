@@ -13,7 +13,14 @@ from tests.support.environment import require
 from tools.rig.cores import CORES
 from tools.rig.count import Block, Counts
 from tools.rig.cycles import Cycles, hottest, model_cycles, table
-from tools.rig.disassembly import Code, disassemble, is_thumb, joined, read_code
+from tools.rig.disassembly import (
+    Code,
+    InstructionSet,
+    disassemble,
+    instruction_set,
+    joined,
+    read_code,
+)
 from tools.rig.symbols import functions_of
 
 MCA = shutil.which("llvm-mca-19")
@@ -39,8 +46,8 @@ work:   vadd.i32 q8, q0, q1
 """
 
 
-def code(*lines: str, thumb: bool = False) -> Code:
-    return Code("f", lines, (4,) * len(lines), thumb)
+def code(*lines: str) -> Code:
+    return Code("f", lines, (4,) * len(lines), InstructionSet.ARM)
 
 
 @pytest.fixture
@@ -56,11 +63,15 @@ def loop(tmp_path: Path, request: pytest.FixtureRequest) -> Block:
     return Block(library, work.begin, work.end - work.begin, (0, 8, 0, 0, 2))
 
 
-@pytest.mark.parametrize(("loop", "thumb"), [(".arm", False), (".thumb", True)], indirect=["loop"])
-def test_a_loop_takes_the_cycles_of_its_pipes(loop: Block, thumb: bool) -> None:
-    assert is_thumb(loop) == thumb
+@pytest.mark.parametrize(
+    ("loop", "kind"),
+    [(".arm", InstructionSet.ARM), (".thumb", InstructionSet.THUMB)],
+    indirect=["loop"],
+)
+def test_a_loop_takes_the_cycles_of_its_pipes(loop: Block, kind: InstructionSet) -> None:
+    assert instruction_set(loop) is kind
     # Near the end of a page QEMU says more bytes than the block has.
-    longer = replace(loop, bytes=loop.bytes + 2 * thumb)
+    longer = replace(loop, bytes=loop.bytes + 2 * (kind is InstructionSet.THUMB))
     assert read_code(longer) == read_code(loop)
     counts = Counts({longer: 1000})
     modelled = model_cycles(counts, CORES)
@@ -97,7 +108,12 @@ def test_codes_are_told_apart() -> None:
     require(MCA, "llvm-mc-19; run tools/rig/setup.sh")
     vmull = bytes.fromhex("c0ef010c")
     codes = [vmull, vmull + vmull, b"", vmull]
-    assert [len(instructions) for instructions in disassemble(codes, thumb=True)] == [1, 2, 0, 1]
+    assert [len(instructions) for instructions in disassemble(codes, InstructionSet.THUMB)] == [
+        1,
+        2,
+        0,
+        1,
+    ]
 
 
 def test_blocks_overlap_with_their_neighbours() -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.support.environment import ROOT, require
 from tools.experiments import grid
 from tools.experiments.grid_page import Point
-from tools.rig import columns, count, xnnpack
+from tools.rig import columns, count, runtimes, xnnpack
 
 SMALL, LARGE = Point(1, 64, 16), Point(3, 64, 64)
 
@@ -49,7 +49,7 @@ def test_counts_are_kept_and_xnnpack_is_left_out_where_the_rig_has_none(
     require(ROOT / "build/armv7/libicount.so", "the ARMv7 rig; run tools/rig/setup.sh")
     monkeypatch.setattr(xnnpack, "DRIVER", "no/such/program")
     model, kept = write(SMALL, tmp_path), tmp_path / "kept"
-    counted = columns.count_columns(model, {}, with_xnnpack=True, kept=kept)
+    counted = runtimes.count_columns(model, {}, with_xnnpack=True, kept=kept)
     assert list(counted) == [columns.TFLITE]
     assert capsys.readouterr().err.splitlines() == [
         "no column of XNNPACK: the rig has no libXNNPACK; tools/rig/setup.sh installs Debian's "
@@ -60,6 +60,6 @@ def test_counts_are_kept_and_xnnpack_is_left_out_where_the_rig_has_none(
         raise AssertionError("counted again")
 
     monkeypatch.setattr(count, "count_inference", fail)
-    assert columns.count_columns(model, {}, kept=kept) == counted
+    assert runtimes.count_columns(model, {}, kept=kept) == counted
     with pytest.raises(AssertionError, match="counted again"):
-        columns.count_columns(write(LARGE, tmp_path), {}, kept=kept)
+        runtimes.count_columns(write(LARGE, tmp_path), {}, kept=kept)

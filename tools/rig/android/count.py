@@ -1,43 +1,48 @@
-"""Counts the ARMv7 instructions that one inference executes in Android's TensorFlow Lite.
+"""Counts the instructions that one inference executes in Android's TensorFlow Lite (setup.sh).
 
-    python -m tools.rig.android.count MODEL.tflite... [--option KEY=VALUE]...
-                                [--options "KEY=VALUE;..."]... [--top N]
-
-As tools/rig/count.py, which says what such counts mean, but in the library of Android's archive
-(setup.sh), whose built-in kernels are others. That library names no functions.
+Its built-in kernels are others than those of the Python wheel, and faster; XNNPACK, which is in the
+same library, is what Java applications get. The library names no functions.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from tools.rig import columns, count, count_table, flags
+from tools.rig import count
+from tools.rig.columns import TFLITE, XNNPACK, Kernels
 from wqlite import delegate
 
-FOLDER = "build/android/armeabi-v7a"
-RUN = ("tools/rig/android/run", "armeabi-v7a")
+FOLDER = "build/android/{abi}"
+# Programs and libraries of a folder that counts depend on.
+FILES: tuple[str, ...] = ("run_models", "libc.so", "libtensorflowlite_jni.so")
+DELEGATE = "symbols/libwq_delegate.so"
 
 
-def count_inference(model: Path, options: Mapping[str, str] | None) -> count.Counts:
+def count_inference(
+    model: Path, kernels: Kernels, core: str = "", abi: str = "armeabi-v7a"
+) -> count.Counts:
     """Counts one inference of a model on random input.
 
     Args:
         model: a `.tflite` file with one int8 input.
-        options: of the delegate; None: the built-in kernels run.
+        kernels: whose; XNNPACK is that of the library.
+        core: what the rig pretends to be (core.sh); empty: a core of no name.
+        abi: armeabi-v7a or arm64-v8a.
 
     Raises:
         count.RigError: set-up is missing, or the model does not run.
     """
     checkout = count.find_checkout()
-    folder = checkout / FOLDER
+    folder = checkout / FOLDER.format(abi=abi)
     run = ["run"]
-    if options is not None:
-        run.append(str(folder / "symbols/libwq_delegate.so"))
-        run += [f"{key}={value}" for key, value in options.items()]
+    if kernels == XNNPACK:
+        run.append("xnnpack")
+    elif kernels != TFLITE:
+        run.append(str(folder / DELEGATE))
+        run += [f"{key}={value}" for key, value in kernels.items()]
     try:
         (detail,) = delegate.interpreter(model, delegate=False).get_input_details()
     except (OSError, ValueError) as error:
@@ -46,23 +51,8 @@ def count_inference(model: Path, options: Mapping[str, str] | None) -> count.Cou
         Path(models, run[0]).mkdir()
         Path(models, "0.tflite").symlink_to(model.resolve())
         Path(models, "0.in").write_bytes(np.random.default_rng(0).bytes(np.prod(detail["shape"])))
-        command = [str(checkout / RUN[0]), RUN[1], str(folder / "run_models"), models]
-        once, thrice = (
-            count.count_command([*command, times, ";".join(run)]) for times in ("1", "3")
+        emulator = str(checkout / "tools/rig/android/run")
+        command = [emulator, abi, str(folder / "run_models"), models]
+        return count.count_difference(
+            lambda times: [*command, str(times), ";".join(run)], core=core
         )
-    return thrice.per_run(once, 2)
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Counts models and prints a table for each."""
-    parser = flags.models_and_options(__doc__)
-    parser.add_argument("--top", type=int, default=10, help="how many functions (default: 10)")
-    values, delegates = flags.parse(parser, arguments)
-    for model in values.models:
-        counted = {columns.TFLITE: count_inference(model, None)}
-        counted |= {name: count_inference(model, options) for name, options in delegates.items()}
-        print(f"{model.name}\n{count_table.table(counted, values.top)}\n")
-
-
-if __name__ == "__main__":
-    flags.run(main)

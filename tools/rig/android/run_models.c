@@ -3,11 +3,13 @@
 //     run_models FOLDER TIMES RUN...
 //
 // RUN is NAME or NAME;DELEGATE[;KEY=VALUE]...: TFLite's own kernels, or the
-// external delegate in the library DELEGATE with these options. Each model
-// FOLDER/0.tflite, FOLDER/1.tflite, ... with its input (all bytes of the first
-// one) in FOLDER/0.in, ... is prepared once and invoked TIMES times. All of its
-// outputs, one after the other, go to FOLDER/NAME/0.out, ..., and what was
-// written to standard error to FOLDER/NAME/0.log. Prints TFLite's version.
+// external delegate in the library DELEGATE with these options; the word
+// xnnpack for DELEGATE is XNNPACK as it is in Android's library, which Java
+// applications get. Each model FOLDER/0.tflite, FOLDER/1.tflite, ... with its
+// input (all bytes of the first one) in FOLDER/0.in, ... is prepared once and
+// invoked TIMES times. All of its outputs, one after the other, go to
+// FOLDER/NAME/0.out, ..., and what was written to standard error to
+// FOLDER/NAME/0.log. Prints TFLite's version.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -46,6 +48,19 @@ const TfLiteTensor* TfLiteInterpreterGetOutputTensor(const TfLiteInterpreter*,
 size_t TfLiteTensorByteSize(const TfLiteTensor*);
 void* TfLiteTensorData(const TfLiteTensor*);
 
+// As it is in tensorflow/lite/delegates/xnnpack/xnnpack_delegate.h up to flags;
+// behind them is room for what the library has more.
+typedef struct {
+  int32_t num_threads;
+  uint32_t flags;
+  char others[120];
+} TfLiteXNNPackDelegateOptions;
+enum { kXnnpackSignedInt8 = 1, kXnnpackUnsignedInt8 = 2 };
+TfLiteXNNPackDelegateOptions TfLiteXNNPackDelegateOptionsDefault(void);
+TfLiteDelegate* TfLiteXNNPackDelegateCreate(
+    const TfLiteXNNPackDelegateOptions*);
+void TfLiteXNNPackDelegateDelete(TfLiteDelegate*);
+
 #ifdef __aarch64__
 // Android's code finds the word that its stack protector compares at
 // tpidr_el0 + 40. With glibc a program's own thread-local variables are there:
@@ -75,15 +90,37 @@ static void ReportError(const char* message) {
   fprintf(stderr, "%s\n", message);
 }
 
+static TfLiteDelegate* CreateXnnpack(char** keys, char** values, size_t count,
+                                     void (*report_error)(const char*)) {
+  (void)keys;
+  (void)values;
+  (void)report_error;
+  if (count != 0) return NULL;  // It has no options here.
+  TfLiteXNNPackDelegateOptions options = TfLiteXNNPackDelegateOptionsDefault();
+  options.num_threads = 1;
+  options.flags |= kXnnpackSignedInt8 | kXnnpackUnsignedInt8;
+  return TfLiteXNNPackDelegateCreate(&options);
+}
+
+// The delegate in a library, or Android's own XNNPACK.
+static void FindDelegate(const char* library, Run* run) {
+  if (strcmp(library, "xnnpack") == 0) {
+    run->create = CreateXnnpack;
+    run->destroy = TfLiteXNNPackDelegateDelete;
+    return;
+  }
+  void* handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+  if (handle == NULL) Fail(library, dlerror());
+  *(void**)&run->create = dlsym(handle, "tflite_plugin_create_delegate");
+  *(void**)&run->destroy = dlsym(handle, "tflite_plugin_destroy_delegate");
+  if (run->create == NULL || run->destroy == NULL) Fail(library, "no delegate");
+}
+
 static Run ParseRun(char* text) {
   Run run = {.name = strtok(text, ";")};
   char* library = strtok(NULL, ";");
   if (library == NULL) return run;
-  void* handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
-  if (handle == NULL) Fail(library, dlerror());
-  *(void**)&run.create = dlsym(handle, "tflite_plugin_create_delegate");
-  *(void**)&run.destroy = dlsym(handle, "tflite_plugin_destroy_delegate");
-  if (run.create == NULL || run.destroy == NULL) Fail(library, "no delegate");
+  FindDelegate(library, &run);
   for (char* key = strtok(NULL, ";"); key != NULL; key = strtok(NULL, ";")) {
     char* equals = strchr(key, '=');
     if (equals == NULL || run.count == kMaxOptions) Fail(key, "not KEY=VALUE");
