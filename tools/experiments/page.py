@@ -18,6 +18,11 @@ def last_paragraph(docstring: str | None) -> str:
     return re.sub(r"\s+", " ", paragraphs[-1])
 
 
+def without_title(docstring: str | None) -> str:
+    """A docstring's text behind its first line."""
+    return (docstring or "").strip().partition("\n\n")[2]
+
+
 def svg(width: float, height: float, title: str, parts: Sequence[str]) -> str:
     """A drawing on white, from its elements; `title` is for those who cannot see it."""
     return (

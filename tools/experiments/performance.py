@@ -1,14 +1,14 @@
-"""Measures all that docs/performance.md says, under the ARMv7 rig, and writes it.
+"""Measures all that docs/performance.md says, under the rig, and writes it.
 
     python -m tools.experiments.performance [--no-caches] [--models build/performance]
                                             [--docs docs]
 
-Makes the models (untrained, weights from a seed) unless they lie in the folder from before;
-counts instructions, models cycles and measures memory for each, with TFLite's built-in kernels and
-with the delegate, and instructions with XNNPACK. Models the data caches for the first model, which
-takes a sixth of the time; --no-caches leaves that out. Counts are kept, and counted again only when
-a model or a library has changed. Takes about a quarter of an hour on two cores. Needs
-tools/setup.sh and tools/rig/setup.sh.
+Makes the models (untrained, weights from a seed) unless they lie in the folder from before; counts
+instructions and models cycles for each in the runtimes and on the cores of TABLES, with the
+built-in kernels, XNNPACK and the delegate; and measures memory and preparation. Models the data
+caches for the first model, which takes a sixth of the time; --no-caches leaves that out. Counts are
+kept, and counted again only when a model or a library has changed. Takes about half an hour on two
+cores. Needs tools/setup.sh --tests and tools/rig/setup.sh armv7 aarch64.
 """
 
 from __future__ import annotations
@@ -16,16 +16,19 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import datetime
+import json
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from tools.experiments.performance_page import (
-    CORES,
     DEFAULT,
     UNLIMITED,
-    Measured,
+    Detailed,
+    Figures,
+    KernelCost,
     bar_chart,
     report,
     targets_table,
@@ -34,50 +37,94 @@ from tools.experiments.steps import StepError, convert, execute
 from tools.rig import columns, compare, count, dcache, log, memory, prepare
 from tools.rig.columns import TFLITE
 from tools.rig.results import Results
+from tools.rig.runtimes import AARCH32, AARCH64, RUNTIMES, WHEEL
 from wqlite.converter import ConversionError
 from wqlite.converter.files import write_whole
 from wqlite.models import checkpoints
 
-DELEGATES: Mapping[str, columns.Options] = {
-    DEFAULT: {},
-    UNLIMITED: count.UNLIMITED,
+
+@dataclass(frozen=True)
+class Model:
+    """How a model is made.
+
+    Attributes:
+        title: what it is.
+        build: an expression that makes the Keras model.
+        rsq: whether it is quantised for winograd_s8 (docs/rsq.md).
+    """
+
+    title: str
+    build: str
+    rsq: bool = False
+
+
+WAV2LETTER = "wav2letter(activation='relu')"
+MODELS: Mapping[str, Model] = {
+    "wav2letter": Model("Wav2letter", WAV2LETTER),
+    "wav2letter_rsq": Model("Wav2letter, RSQ", WAV2LETTER, rsq=True),
+    "wav2letter_uniform": Model("Wav2letter, uniform weights", f"with_uniform({WAV2LETTER})"),
+    "wav2letter_37": Model("Wav2letter, 37 frames", "wav2letter(activation='relu', time_steps=37)"),
+    "wav2letter_leaky": Model("Wav2letter, LeakyReLU", "wav2letter(activation='leaky_relu')"),
+    "tiny_wav2letter": Model("Tiny Wav2letter", "tiny_wav2letter(activation='relu')"),
+    "tiny_wav2letter_rsq": Model(
+        "Tiny Wav2letter, RSQ", "tiny_wav2letter(activation='relu')", True
+    ),
 }
-# The file's name: title, and how to build the Keras model.
-MODELS: Mapping[str, tuple[str, str]] = {
-    "wav2letter": ("Wav2letter", "wav2letter(activation='relu')"),
-    "wav2letter_leaky": ("Wav2letter, LeakyReLU", "wav2letter(activation='leaky_relu')"),
-    "tiny_wav2letter": ("Tiny Wav2letter", "tiny_wav2letter(activation='relu')"),
-    "wav2letter_37": ("Wav2letter, 37 frames", "wav2letter(activation='relu', time_steps=37)"),
+# By runtime: models, and the cores that each is counted on.
+TABLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "android": {
+        "wav2letter": AARCH32,
+        "wav2letter_rsq": AARCH32,
+        "wav2letter_37": ("cortex-a9", "cortex-a57"),
+    },
+    "litert": {"wav2letter": AARCH64, "wav2letter_rsq": AARCH64},
+    WHEEL: {
+        "wav2letter": AARCH32,
+        "wav2letter_uniform": ("cortex-a9",),
+        "wav2letter_leaky": ("cortex-a9",),
+        "tiny_wav2letter": ("cortex-a9", "cortex-a57"),
+        "wav2letter_37": ("cortex-a9", "cortex-a57"),
+    },
 }
-# The same with weights and activations in the ranges that winograd_s8 wants (docs/rsq.md).
-RSQ_MODELS: Mapping[str, tuple[str, str]] = {
-    "wav2letter_rsq": ("Wav2letter, RSQ", "wav2letter(activation='relu')"),
-    "tiny_wav2letter_rsq": ("Tiny Wav2letter, RSQ", "tiny_wav2letter(activation='relu')"),
-}
+# Those of the wheel that are broken down.
+DETAILED = ("wav2letter", "wav2letter_leaky", "tiny_wav2letter", "wav2letter_37")
+DELEGATES: Mapping[str, columns.Options] = {DEFAULT: {}, UNLIMITED: count.UNLIMITED}
 RSQ_DELEGATES: Mapping[str, columns.Options] = {
     "winograd_s16": {"algorithm": "winograd_s16"},
     "winograd_s8": {"algorithm": "winograd_s8"},
     "auto": {},
 }
-# Random features calibrate as well as speech here: no count depends on the values.
+RSQ_CORES = ("cortex-a9", "cortex-a76")
+# Random features calibrate as well as speech here: no count depends on the values. By default Keras
+# draws weights from a uniform distribution; ours are normal, as those of trained models about are.
 BUILD = """
 import sys
+import keras
 import numpy as np
-from wqlite.models import wav2letter
-model = wav2letter.{build}
+from wqlite.models.wav2letter import tiny_wav2letter, wav2letter
+
+def with_uniform(model):
+    for number, layer in enumerate(model.layers):
+        if hasattr(layer, "kernel"):
+            draw = keras.initializers.GlorotUniform(seed=number)
+            layer.kernel.assign(draw(layer.kernel.shape))
+    return model
+
+model = {build}
 shape = (8, *model.input_shape[1:])
 features = np.random.default_rng(0).normal(size=shape).astype(np.float32)
-if {with_rsq}:
+if {rsq}:
     from wqlite.converter import rsq
     model = rsq.quantize_model(model, rsq.RsqConfig())
     rsq.calibrate(model, [features])
 model.save(sys.argv[1])
 np.savez(sys.argv[2], features=features)
 """
+COSTS = "build/armv7/cmake/tests/costs"
 
 
 def make_model(name: str, folder: Path) -> Path:
-    """Builds and converts a model of MODELS or RSQ_MODELS, unless it is there.
+    """Builds and converts a model of MODELS, unless it is there.
 
     Raises:
         StepError: building or converting fails.
@@ -87,26 +134,41 @@ def make_model(name: str, folder: Path) -> Path:
         return model
     with tempfile.TemporaryDirectory() as temporary:
         keras_file, data = Path(temporary) / "model.keras", Path(temporary) / "data.npz"
-        build = {**MODELS, **RSQ_MODELS}[name][1]
-        script = BUILD.format(build=build, with_rsq=name in RSQ_MODELS)
+        script = BUILD.format(build=MODELS[name].build, rsq=MODELS[name].rsq)
         execute([sys.executable, "-c", script, keras_file, data], f"building {name}")
         convert(keras_file, data, model)
     return model
 
 
-def measure(name: str, model: Path) -> Measured:
-    """Measures a model; what was counted before and has not changed is taken from beside it.
+def measure_table(runtime: str, folder: Path) -> dict[str, compare.Compared]:
+    """Measures the models of a runtime; what was counted before and has not changed is kept.
+
+    Raises:
+        count.RigError: the rig is not set up, or a model does not run.
+        StepError: building or converting a model fails.
+    """
+    return {
+        name: compare.measure(
+            make_model(name, folder),
+            MODELS[name].title,
+            DELEGATES,
+            cores,
+            runtime=RUNTIMES[runtime],
+            with_xnnpack=True,
+            kept=folder / "counts" / runtime,
+        )
+        for name, cores in TABLES[runtime].items()
+    }
+
+
+def measure_details(model: Path) -> Detailed:
+    """Measures what a model takes besides cycles, with the wheel.
 
     Raises:
         count.RigError: the rig is not set up, or the model does not run.
     """
-    title, kept = MODELS[name][0], model.parent / "counts"
-    compared = compare.measure(model, title, DELEGATES, CORES, with_xnnpack=True, kept=kept)
-    return Measured(
-        compared.title,
-        compared.counts,
-        compared.cycles,
-        peaks=measure_peaks(model, kept),
+    return Detailed(
+        peaks=measure_peaks(model, model.parent / "counts" / WHEEL),
         layers=planned_layers(model),
         preparing=prepare.count_preparation(model).phases,
         preparing_here=prepare.time_preparation(model.resolve()),
@@ -125,18 +187,18 @@ def measure_peaks(model: Path, folder: Path) -> dict[str, int]:
 
 
 def measure_rsq(folder: Path) -> list[compare.Compared]:
-    """Measures RSQ_MODELS and the trained models that ship with wqlite, with each algorithm.
+    """Measures RSQ models and the trained ones that ship with wqlite, with each algorithm.
 
     Raises:
         count.RigError: the rig is not set up, or a model does not run.
         StepError: building or converting fails.
     """
-    models = {title: make_model(name, folder) for name, (title, _) in RSQ_MODELS.items()}
+    models = {m.title: make_model(name, folder) for name, m in MODELS.items() if m.rsq}
     shipped = (name for name in checkpoints.names() if name.endswith("_rsq.tflite"))
     models |= {f"{Path(name).stem}, trained": checkpoints.path(name) for name in shipped}
-    kept = folder / "counts"
+    kept = folder / "counts" / WHEEL
     return [
-        compare.measure(model, title, RSQ_DELEGATES, CORES, kept=kept)
+        compare.measure(model, title, RSQ_DELEGATES, RSQ_CORES, kept=kept)
         for title, model in models.items()
     ]
 
@@ -153,7 +215,7 @@ def measure_traffic(folder: Path) -> dict[str, dcache.Traffic]:
     tools = {TFLITE: used, DEFAULT: [*used, checkout / count.DELEGATE]}
     traffic = {}
     for name in tools:
-        kept = Results(folder / "counts" / f"caches, {name}.json", tools[name])
+        kept = Results(folder / "counts" / WHEEL / f"caches, {name}.json", tools[name])
         if name not in kept:
             measured = dcache.inference_traffic(model, delegate=name != TFLITE)
             kept.update({name: dataclasses.asdict(measured)})
@@ -164,8 +226,42 @@ def measure_traffic(folder: Path) -> dict[str, dcache.Traffic]:
 def planned_layers(model: Path) -> list[tuple[str, str]]:
     """(layer, kernel and tile) of each convolution, from the delegate's log."""
     command = count.invocation(model, 1, True, {"log_level": "info"})
-    text = count.run_command(command, {}).stderr
+    text = count.run_command(command, {"WQ_RIG_CORE": AARCH32[0]}).stderr
     return [(found.layer, f"{found.kernel} {found.tile}") for found in log.layers(text)]
+
+
+def kernel_costs() -> list[KernelCost]:
+    """What the delegate believes that its ARMv7 kernels cost.
+
+    Raises:
+        count.RigError: the rig is not set up.
+    """
+    checkout = count.find_checkout()
+    command = [str(checkout / "tools/rig/run"), str(checkout / COSTS)]
+    text = count.run_command(command, {"WQ_RIG_CORE": AARCH32[-1]}).stdout
+    costs = []
+    for line in text.splitlines():
+        values = json.loads(line)
+        kernel, unit = values.pop("kernel"), values.pop("unit")
+        values.pop("isa")
+        costs.append(KernelCost(kernel, unit, values))
+    return costs
+
+
+def measure(folder: Path, *, caches: bool) -> Figures:
+    """Measures everything that the page has.
+
+    Raises:
+        count.RigError: the rig is not set up, or a model does not run.
+        StepError: building or converting fails.
+    """
+    return Figures(
+        tables={runtime: measure_table(runtime, folder) for runtime in TABLES},
+        details={name: measure_details(make_model(name, folder)) for name in DETAILED},
+        rsq=measure_rsq(folder),
+        traffic=measure_traffic(folder) if caches else {},
+        costs=kernel_costs(),
+    )
 
 
 def main() -> int:
@@ -175,24 +271,18 @@ def main() -> int:
     parser.add_argument("--models", type=Path, default=Path("build/performance"))
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="where to write the page")
     flags = parser.parse_args()
-    models = {}
     try:
         count.find_checkout()
         flags.models.mkdir(parents=True, exist_ok=True)
         flags.docs.mkdir(parents=True, exist_ok=True)
-        for name, (title, _) in MODELS.items():
-            if sys.stderr.isatty():
-                print(f"measuring {title} ...", file=sys.stderr)
-            models[name] = measure(name, make_model(name, flags.models))
-        rsq = measure_rsq(flags.models)
-        traffic = {} if flags.no_caches else measure_traffic(flags.models)
-        write_whole(flags.docs / "performance.svg", bar_chart(models).encode())
-        text = report(models, rsq, traffic, datetime.date.today())
+        figures = measure(flags.models, caches=not flags.no_caches)
+        write_whole(flags.docs / "performance.svg", bar_chart(figures).encode())
+        text = report(figures, datetime.date.today())
         write_whole(flags.docs / "performance.md", text.encode())
     except (ConversionError, StepError, count.RigError, OSError) as error:
         print(f"performance: {error}", file=sys.stderr)
         return 1
-    print(targets_table(models))
+    print(targets_table(figures))
     return 0
 
 

@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tools.experiments import page
-from tools.rig import compare, cores, count, cycles, dcache, markdown, memory, prepare, xnnpack
+from tools.rig import (
+    compare,
+    cores,
+    count,
+    cycles,
+    dcache,
+    in_order,
+    litert,
+    markdown,
+    memory,
+    prepare,
+    xnnpack,
+)
+from tools.rig.android import count as android
 from tools.rig.columns import TFLITE, XNNPACK
+from tools.rig.runtimes import RUNTIMES, WHEEL
 
 DEFAULT, UNLIMITED = "wqlite", "wqlite, unlimited memory"
-CORES = ("cortex-a9", "cortex-a57", "cortex-a53", "cortex-a55", "cortex-a76")
-# Whose instructions are broken down.
-CORE = CORES[0]
+ANDROID, LITERT = "android", "litert"
+# Whose instructions are broken down, and of which model.
+CORE, MODEL = "cortex-a9", "wav2letter"
 
 
 @dataclass(frozen=True)
-class Measured(compare.Compared):
-    """Everything that was measured of one model, by core and column.
+class Detailed:
+    """What a model takes besides instructions and cycles, with the wheel.
 
     Attributes:
         peaks: peak of resident memory in KiB by the keys of memory.SETTINGS.
@@ -32,33 +46,62 @@ class Measured(compare.Compared):
     preparing: Mapping[str, int]
     preparing_here: prepare.Milliseconds
 
-    @property
-    def runs(self) -> Mapping[str, count.Counts]:
-        """Executed instructions on CORE by column."""
-        return self.counts[CORE]
 
-    def millions(self, run: str) -> float:
-        """Executed instructions of an inference on CORE, in millions."""
-        return self.runs[run].instructions / 1e6
+@dataclass(frozen=True)
+class KernelCost:
+    """What a kernel costs by its own file, in one unit: "instructions", or a family of cores."""
 
-    def ratio(self, run: str = DEFAULT) -> float:
-        """How many times as many instructions TFLite executes."""
-        return self.millions(TFLITE) / self.millions(run)
+    kernel: str
+    unit: str
+    costs: Mapping[str, float]
 
-    def cycle_ratio(self, core: str, run: str = DEFAULT) -> float:
-        """How many times as many modelled cycles TFLite takes."""
-        return self.cycles[core][TFLITE].total / self.cycles[core][run].total
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything that was measured.
+
+    Attributes:
+        tables: by runtime and model.
+        details: of models of the wheel.
+        rsq: RSQ models with each algorithm, in the wheel.
+        traffic: of data caches by column; empty where it was not measured.
+        costs: of the ARMv7 kernels.
+    """
+
+    tables: Mapping[str, Mapping[str, compare.Compared]]
+    details: Mapping[str, Detailed]
+    rsq: Sequence[compare.Compared]
+    traffic: Mapping[str, dcache.Traffic] = field(default_factory=dict)
+    costs: Sequence[KernelCost] = ()
+
+    def millions(self, runtime: str, model: str, core: str, column: str) -> float:
+        """Executed instructions of an inference, in millions."""
+        return self.tables[runtime][model].counts[core][column].instructions / 1e6
+
+    def cycles(self, runtime: str, model: str, core: str, column: str) -> float:
+        """Modelled cycles of an inference, in millions; `core` is a name of cores.CORES."""
+        return self.tables[runtime][model].cycles[core][column].total / 1e6
+
+    def gain(
+        self, core: str, peer: str, run: str = DEFAULT, model: str = MODEL, runtime: str = ANDROID
+    ) -> float:
+        """How many times as many modelled cycles a peer takes."""
+        return self.cycles(runtime, model, core, peer) / self.cycles(runtime, model, core, run)
+
+    def detailed(self) -> Mapping[str, compare.Compared]:
+        """The models of `details`, as measured in the wheel."""
+        return {name: self.tables[WHEEL][name] for name in self.details}
 
 
 @dataclass(frozen=True)
 class Target:
-    """A line of the table of targets; `measure` reads the value from the models by file name."""
+    """A line of the table of targets; `measure` reads the value from the figures."""
 
     title: str
     must: float
     aim: float
-    smaller: bool
-    measure: Callable[[Mapping[str, Measured]], float]
+    measure: Callable[[Figures], float]
+    smaller: bool = False
 
     def verdict(self, value: float) -> str:
         """Which of the two limits the value meets."""
@@ -68,139 +111,226 @@ class Target:
         return "must" if sign * value >= sign * self.must else "**missed**"
 
 
+def _gains(
+    core: str, peer: str, runs: Mapping[tuple[str, str], tuple[float, float]]
+) -> list[Target]:
+    """Cycles on a core, in Android's runtime: (model, column): (must, aim)."""
+    titles = {TFLITE: "built-in kernels", XNNPACK: "XNNPACK"}
+    return [
+        Target(
+            f"{core}, cycles: Android's {titles[peer]} over {run}"
+            f"{', RSQ model' if model.endswith('_rsq') else ''}",
+            *limits,
+            lambda f, model=model, run=run: f.gain(core, peer, run, model),  # type: ignore[misc]
+        )
+        for (model, run), limits in runs.items()
+    ]
+
+
+RSQ = "wav2letter_rsq"
 TARGETS = (
     Target(
-        "Wav2letter, M instructions, default budget",
-        375,
-        330,
-        True,
-        lambda m: m["wav2letter"].millions(DEFAULT),
+        "dot products, AArch32: M instructions, any model",
+        290,
+        260,
+        lambda f: f.millions(ANDROID, MODEL, "cortex-a76", DEFAULT),
+        smaller=True,
     ),
     Target(
-        "Wav2letter, M instructions, unlimited memory",
-        330,
-        280,
-        True,
-        lambda m: m["wav2letter"].millions(UNLIMITED),
+        "dot products, AArch32: M instructions, RSQ model",
+        220,
+        175,
+        lambda f: f.millions(ANDROID, RSQ, "cortex-a76", DEFAULT),
+        smaller=True,
+    ),
+    *_gains("cortex-a76", XNNPACK, {(MODEL, DEFAULT): (1.3, 1.5), (RSQ, DEFAULT): (1.7, 2.1)}),
+    *_gains("cortex-a55", XNNPACK, {(MODEL, DEFAULT): (1.0, 1.1), (RSQ, DEFAULT): (1.3, 1.6)}),
+    *_gains("cortex-a53", TFLITE, {(MODEL, DEFAULT): (2.6, 3.0), (MODEL, UNLIMITED): (3.5, 4.0)}),
+    *_gains("cortex-a9", TFLITE, {(MODEL, DEFAULT): (2.6, 3.0), (MODEL, UNLIMITED): (3.0, 3.5)}),
+    *_gains("cortex-a57", TFLITE, {(MODEL, DEFAULT): (1.6, 2.0), (MODEL, UNLIMITED): (1.8, 2.2)}),
+    Target(
+        "cortex-a9, cycles: the wheel's TFLite over wqlite",
+        4.4,
+        4.7,
+        lambda f: f.gain("cortex-a9", TFLITE, runtime=WHEEL),
     ),
     Target(
-        "Wav2letter, peak memory at the default budget, of TFLite's",
-        1.25,
-        1.25,
-        True,
-        lambda m: m["wav2letter"].peaks["default"] / m["wav2letter"].peaks["TFLite"],
+        "cortex-a9, cycles: the wheel's TFLite over wqlite, unlimited memory",
+        5.1,
+        5.5,
+        lambda f: f.gain("cortex-a9", TFLITE, UNLIMITED, runtime=WHEEL),
     ),
     Target(
-        "Wav2letter, modelled cycles on cortex-a9, ratio",
-        3.3,
-        4.0,
-        False,
-        lambda m: m["wav2letter"].cycle_ratio("cortex-a9"),
+        "cortex-a9: M instructions with uniform weights",
+        380,
+        365,
+        lambda f: f.millions(WHEEL, "wav2letter_uniform", "cortex-a9", DEFAULT),
+        smaller=True,
     ),
     Target(
-        "Wav2letter, modelled cycles on cortex-a57, ratio",
-        1.6,
-        2.0,
-        False,
-        lambda m: m["wav2letter"].cycle_ratio("cortex-a57"),
-    ),
-    Target(
-        "LeakyReLU variant, M instructions, default budget",
-        400,
-        345,
-        True,
-        lambda m: m["wav2letter_leaky"].millions(DEFAULT),
-    ),
-    Target(
-        "Tiny Wav2letter, instructions, ratio",
+        "37 frames, cortex-a9, cycles: the wheel's TFLite over wqlite",
+        2.6,
         3.0,
-        4.0,
-        False,
-        lambda m: m["tiny_wav2letter"].ratio(),
+        lambda f: f.gain("cortex-a9", TFLITE, model="wav2letter_37", runtime=WHEEL),
     ),
-    Target("37 frames, instructions, ratio", 2.0, 2.5, False, lambda m: m["wav2letter_37"].ratio()),
     Target(
-        "Wav2letter, M instructions of preparing",
+        "37 frames, cortex-a57, cycles: the wheel's TFLite over wqlite",
+        1.4,
+        1.6,
+        lambda f: f.gain("cortex-a57", TFLITE, model="wav2letter_37", runtime=WHEEL),
+    ),
+    Target(
+        "AArch64, cortex-a76, instructions: LiteRT's XNNPACK over wqlite, any model",
+        0.95,
+        1.1,
+        lambda f: (
+            f.millions(LITERT, MODEL, "cortex-a76", XNNPACK)
+            / f.millions(LITERT, MODEL, "cortex-a76", DEFAULT)
+        ),
+    ),
+    Target(
+        "AArch64, cortex-a76, instructions: LiteRT's XNNPACK over wqlite, RSQ model",
+        1.3,
+        1.6,
+        lambda f: (
+            f.millions(LITERT, RSQ, "cortex-a76", XNNPACK)
+            / f.millions(LITERT, RSQ, "cortex-a76", DEFAULT)
+        ),
+    ),
+    Target(
+        "AArch64, cortex-a76, cycles: LiteRT's built-in kernels over wqlite",
+        1.1,
+        1.3,
+        lambda f: f.gain("cortex-a76", TFLITE, runtime=LITERT),
+    ),
+    Target(
+        "peak memory at the default budget, of TFLite's",
+        1.25,
+        1.25,
+        lambda f: f.details[MODEL].peaks["default"] / f.details[MODEL].peaks["TFLite"],
+        smaller=True,
+    ),
+    Target(
+        "M instructions of preparing",
         100,
         100,
-        True,
-        lambda m: sum(m["wav2letter"].preparing.values()) / 1e6,
+        lambda f: sum(f.details[MODEL].preparing.values()) / 1e6,
+        smaller=True,
     ),
 )
 
 
-def targets_table(models: Mapping[str, Measured]) -> str:
+def targets_table(figures: Figures) -> str:
     """Each target with what was measured."""
     rows = []
     for target in TARGETS:
-        value = target.measure(models)
+        value = target.measure(figures)
         cells = (f"{number:.4g}" for number in (target.must, target.aim, value))
         rows.append([target.title, *cells, target.verdict(value)])
-    return markdown.table(["", "must", "aim", "measured", "meets"], rows)
+    return markdown.table(["Wav2letter", "must", "aim", "measured", "meets"], rows)
 
 
-def sums_table(measured: Measured, sums: Callable[[count.Counts], Mapping[str, int]]) -> str:
+def headline(figures: Figures) -> str:
+    """What comes first: on each core the best peer, and how far ahead of it we are."""
+    table = figures.tables[ANDROID]
+    sentences = []
+    for model in (model for core in table[MODEL].counts for model in cores.models_of(core)):
+        peers = {p: figures.cycles(ANDROID, MODEL, model, p) for p in (TFLITE, XNNPACK)}
+        best = min(peers, key=lambda name: peers[name])
+        ours = {"wqlite": table[MODEL].cycles[model], "with an RSQ model": table[RSQ].cycles[model]}
+        texts = [
+            f"{title} {c[DEFAULT].total / 1e6:.0f} ({peers[best] * 1e6 / c[DEFAULT].total:.2f})"
+            for title, c in ours.items()
+        ]
+        name = "its built-in kernels" if best == TFLITE else "its XNNPACK"
+        sentences.append(f"- {model}: {name} {peers[best]:.0f}, {', '.join(texts)}")
+    return "\n".join(
+        [
+            f"Million modelled cycles of an inference of {table[MODEL].title} in "
+            f"{RUNTIMES[ANDROID].title}, 32-bit, one thread, default memory budget: the best of "
+            "its own kernels on each core, and wqlite's (in brackets: how many times as many the "
+            "best takes).",
+            "",
+            *sentences,
+        ]
+    )
+
+
+def costs_table(costs: Sequence[KernelCost]) -> str:
+    """What each kernel's file says that it costs, by family of cores."""
+    units = list(dict.fromkeys(cost.unit for cost in costs))
+    values: dict[tuple[str, str], dict[str, float]] = {}
+    for cost in costs:
+        for name, value in cost.costs.items():
+            values.setdefault((cost.kernel, name), {})[cost.unit] = value
+    rows = [
+        [kernel, name, *(f"{each[unit]:g}" for unit in units)]
+        for (kernel, name), each in values.items()
+    ]
+    return markdown.table(["kernel", "of", *units], rows)
+
+
+def sums_table(
+    measured: compare.Compared, sums: Callable[[count.Counts], Mapping[str, int]]
+) -> str:
     """Million instructions by class or by phase."""
-    summed = [sums(counts) for counts in measured.runs.values()]
+    summed = [sums(counts) for counts in measured.counts[CORE].values()]
     rows = [
         [name, *(f"{column[name] / 1e6:.2f}" for column in summed)]
         for name in summed[0]
         if any(column[name] >= 5000 for column in summed)
     ]
-    return markdown.table(["M instructions", *measured.runs], rows)
+    return markdown.table(["M instructions", *measured.counts[CORE]], rows)
 
 
-def layers_table(measured: Measured) -> str:
+def layers_table(measured: compare.Compared, layers: Sequence[tuple[str, str]]) -> str:
     """Million instructions of each convolution, from its begin to that of the next."""
-    parts = {name: counts.parts for name, counts in measured.runs.items()}
-    if len({len(layers) for layers in (*parts.values(), measured.layers)}) != 1:
+    parts = {name: counts.parts for name, counts in measured.counts[CORE].items()}
+    if len({len(each) for each in (*parts.values(), layers)}) != 1:
         return "TFLite and the delegate do not run the same layers here, so there is no break-down."
     rows = []
-    for (layer, plan), *each in zip(measured.layers, *parts.values(), strict=True):
+    for (layer, plan), *each in zip(layers, *parts.values(), strict=True):
         values = dict(zip(parts, (part.instructions for part in each), strict=True))
         cells = [f"{value / 1e6:.2f}" for value in values.values()]
         rows.append([layer, plan, *cells, f"{values[TFLITE] / values[DEFAULT]:.2f}"])
     return markdown.table(["layer", "kernel and tile (default)", *parts, "ratio"], rows)
 
 
-def memory_table(models: Mapping[str, Measured]) -> str:
+def memory_table(figures: Figures) -> str:
     """Peaks of resident memory."""
     rows = [
-        [measured.title, *(f"{peak / 1024:.1f}" for peak in measured.peaks.values())]
-        for measured in models.values()
+        [figures.tables[WHEEL][name].title, *(f"{p / 1024:.1f}" for p in detailed.peaks.values())]
+        for name, detailed in figures.details.items()
     ]
     titles = [title if title == "TFLite" else f"wqlite, {title}" for title in memory.SETTINGS]
     return markdown.table(["peak, MiB", *titles], rows)
 
 
-def preparing_table(models: Mapping[str, Measured]) -> str:
+def preparing_table(figures: Figures) -> str:
     """Million instructions of preparing by phase, and the time on this machine."""
+    details = list(figures.details.values())
     used = [
-        phase
-        for phase in next(iter(models.values())).preparing
-        if any(measured.preparing[phase] >= 5000 for measured in models.values())
+        phase for phase in details[0].preparing if any(d.preparing[phase] >= 5000 for d in details)
     ]
     rows = [
-        ["all", *(f"{sum(m.preparing.values()) / 1e6:.2f}" for m in models.values())],
-        *([name, *(f"{m.preparing[name] / 1e6:.2f}" for m in models.values())] for name in used),
-        ["x86-64, ms", *(f"{m.preparing_here.wqlite:.1f}" for m in models.values())],
-        ["the same, TFLite", *(f"{m.preparing_here.tflite:.1f}" for m in models.values())],
+        ["all", *(f"{sum(d.preparing.values()) / 1e6:.2f}" for d in details)],
+        *([name, *(f"{d.preparing[name] / 1e6:.2f}" for d in details)] for name in used),
+        ["x86-64, ms", *(f"{d.preparing_here.wqlite:.1f}" for d in details)],
+        ["the same, TFLite", *(f"{d.preparing_here.tflite:.1f}" for d in details)],
     ]
-    return markdown.table(["M instructions", *(m.title for m in models.values())], rows)
+    titles = (measured.title for measured in figures.detailed().values())
+    return markdown.table(["M instructions", *titles], rows)
 
 
-def coverage_table(models: Mapping[str, Measured]) -> str:
-    """The share of executed instructions that the cycle model knows."""
-    first = next(iter(models.values()))
-    rows = [
-        [
-            f"{measured.title}, {core}",
-            *(f"{c.coverage:.1%}" for c in measured.cycles[core].values()),
-        ]
-        for measured in models.values()
-        for core in CORES
-    ]
-    return markdown.table(["share modelled", *first.runs], rows)
+def coverage(figures: Figures) -> float:
+    """The least share of executed instructions that a model of a core knows."""
+    return min(
+        cycles_of_column.coverage
+        for table in figures.tables.values()
+        for measured in table.values()
+        for columns in measured.cycles.values()
+        for cycles_of_column in columns.values()
+    )
 
 
 def caches_table(traffic: Mapping[str, dcache.Traffic]) -> str:
@@ -219,22 +349,20 @@ def caches_table(traffic: Mapping[str, dcache.Traffic]) -> str:
     return markdown.table(header, rows)
 
 
-def bar_chart(models: Mapping[str, Measured]) -> str:
-    """An SVG of million instructions of each model and column."""
+def bar_chart(figures: Figures) -> str:
+    """An SVG of million modelled cycles in Android's runtime on each core."""
+    table = figures.tables[ANDROID][MODEL].cycles
     bar, gap, left, width = 18, 14, 190, 560
     colours = {TFLITE: "#8a8f98", XNNPACK: "#c9a227", DEFAULT: "#1f6feb", UNLIMITED: "#7ab8ff"}
-    largest = max(m.millions(run) for m in models.values() for run in m.runs)
+    largest = max(c.total for columns in table.values() for c in columns.values())
     parts = []
     y = gap
-    for measured in models.values():
-        bars = [run for run in colours if run in measured.runs]
-        middle = y + bar * len(bars) / 2 + 4
-        parts.append(
-            f'<text x="{left - 10}" y="{middle}" text-anchor="end">{measured.title}</text>'
-        )
-        for run in bars:
-            length = measured.millions(run) / largest * width
-            label = f"{measured.millions(run):.0f} M"
+    for core, columns in table.items():
+        middle = y + bar * len(columns) / 2 + 4
+        parts.append(f'<text x="{left - 10}" y="{middle}" text-anchor="end">{core}</text>')
+        for run, modelled in columns.items():
+            length = modelled.total / largest * width
+            label = f"{modelled.total / 1e6:.0f} M"
             parts.append(
                 f'<rect x="{left}" y="{y}" width="{length:.1f}" height="{bar - 2}" '
                 f'fill="{colours[run]}"/>'
@@ -242,71 +370,79 @@ def bar_chart(models: Mapping[str, Measured]) -> str:
             )
             y += bar
         y += gap
-    return page.svg(left + width + 230, y, "Million ARMv7 instructions an inference", parts)
+    title = "Million modelled cycles of an inference in Android's TensorFlow Lite"
+    return page.svg(left + width + 230, y, title, parts)
 
 
-def about_xnnpack(models: Mapping[str, Measured]) -> str:
-    """What the column of XNNPACK holds, or that there is none."""
-    if not all(XNNPACK in measured.runs for measured in models.values()):
-        return "XNNPACK is not in these tables: the rig had no libXNNPACK when they were made."
-    return page.last_paragraph(xnnpack.__doc__)
-
-
-def report(
-    models: Mapping[str, Measured],
-    rsq: Sequence[compare.Compared],
-    traffic: Mapping[str, dcache.Traffic],
-    day: datetime.date,
-) -> str:
+def report(figures: Figures, day: datetime.date) -> str:
     """The page; without traffic it says nothing of caches."""
-    main_model = next(iter(models.values()))
+    wheel = figures.tables[WHEEL]
+    abouts = {
+        ANDROID: page.last_paragraph(android.__doc__),
+        LITERT: page.last_paragraph(litert.__doc__),
+        WHEEL: page.last_paragraph(xnnpack.__doc__),
+    }
     parts = [
-        "# Performance on ARMv7",
-        f"{page.made_by('performance', day)} Everything is one "
-        "inference (a whole Invoke, one thread) under the ARMv7 rig: TFLite 2.14's built-in "
-        "kernels, and the same runtime with the delegate at its default options and with "
-        "`memory_budget_mb` unlimited, on each core, which the delegate plans for "
-        "(`core=auto`). The models are untrained (weights from a "
-        "seed). In Android's TFLite: [performance_android.md](performance_android.md).",
-        about_xnnpack(models),
-        "![Million instructions](performance.svg)",
+        "# Performance",
+        headline(figures),
+        f"{page.made_by('performance', day)} Everything is one inference (a whole Invoke, one "
+        "thread) under the rig. Each core is emulated, and the delegate plans for it "
+        "(`core=auto`); instructions are executed ones, cycles are modelled, as the last section "
+        "says. Nothing here was measured on a phone. The models are untrained (weights from a "
+        "seed).",
+        "![Million cycles](performance.svg)",
         "## Targets",
-        targets_table(models),
-        "## Instructions and modelled cycles",
-        compare.table(models.values()),
+        targets_table(figures),
     ]
-    if rsq:
+    for runtime, table in figures.tables.items():
+        parts += [
+            f"## {RUNTIMES[runtime].title}",
+            abouts[runtime],
+            compare.table(table.values()),
+        ]
+    if figures.rsq:
         parts += [
             "## RSQ models",
-            "The same file with each algorithm; `auto` is the default. Forced, `winograd_s8` runs "
-            "layers whose inputs have a band (docs/rsq.md) and whose weights fit; the others run "
-            "as `auto` would have them.",
-            compare.table(rsq),
+            "In the wheel, the same file with each algorithm; `auto` is the default. Layers whose "
+            "weights or inputs do not fit run as `auto` would have them.",
+            compare.table(figures.rsq),
         ]
     for title, sums in (
         ("class", lambda counts: counts.classes),
         ("phase", lambda counts: counts.phases),
     ):
-        parts += [f"## {main_model.title} by {title}", sums_table(main_model, sums)]
-    for measured in models.values():
-        parts += [f"## {measured.title} by layer, M instructions", layers_table(measured)]
-    if traffic:
         parts += [
-            f"## {main_model.title}, data caches",
-            caches_table(traffic),
+            f"## {wheel[MODEL].title} by {title}, wheel, {CORE}",
+            sums_table(wheel[MODEL], sums),
+        ]
+    for name, measured in figures.detailed().items():
+        parts += [
+            f"## {measured.title} by layer, wheel, {CORE}, M instructions",
+            layers_table(measured, figures.details[name].layers),
+        ]
+    if figures.traffic:
+        parts += [
+            f"## {wheel[MODEL].title}, data caches",
+            caches_table(figures.traffic),
             page.last_paragraph(dcache.__doc__),
         ]
     parts += [
-        "## Peak memory",
-        memory_table(models),
+        "## Peak memory, wheel",
+        memory_table(figures),
         page.last_paragraph(memory.__doc__),
-        "## Preparing",
-        preparing_table(models),
+        "## Preparing, wheel",
+        preparing_table(figures),
         page.last_paragraph(prepare.__doc__),
-        "## What the figures leave out",
-        page.last_paragraph(cycles.__doc__),
+        "## What kernels cost by their own files",
+        "The planner compares these: instructions, or cycles of a family of cores "
+        "([delegate.md](delegate.md)).",
+        costs_table(figures.costs),
+        "## How cycles are modelled, and how far to trust them",
         page.last_paragraph(cores.__doc__),
-        coverage_table(models),
+        page.without_title(in_order.__doc__),
+        page.last_paragraph(cycles.__doc__),
+        f"At least {coverage(figures):.1%} of the executed instructions were modelled in each of "
+        "the figures above.",
         "A phase is told by the name of the function (`tools/rig/phases.py`); where the compiler "
         "inlined one into another, both count for the one whose name is left. A layer counts from "
         "where its operator is entered to where the next one is: operators between two "

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tools.rig import count, cycles, flags, markdown, runtimes
 from tools.rig.columns import Options
+from tools.rig.cores import models_of
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Compared:
     Attributes:
         title: of the model.
         counts: executed instructions of an inference by core and column.
-        cycles: modelled cycles of an inference by core and column.
+        cycles: modelled cycles of an inference by model of a core (cores.py) and column.
     """
 
     title: str
@@ -66,11 +67,12 @@ def table(models: Iterable[Compared]) -> str:
         for core, counts in compared.counts.items():
             names |= dict.fromkeys(counts)
             totals: dict[str, Mapping[str, float]] = {
-                "M instructions": {k: c.instructions for k, c in counts.items()},
-                "M cycles": {k: c.total for k, c in compared.cycles[core].items()},
+                f"{core}: M instructions": {k: c.instructions for k, c in counts.items()}
             }
-            for unit, values in totals.items():
-                rows.append((f"{compared.title}, {core}: {unit}", values))
+            for model in models_of(core):
+                cycles_of_model = compared.cycles[model]
+                totals[f"{model}: M cycles"] = {k: c.total for k, c in cycles_of_model.items()}
+            rows += [(f"{compared.title}, {unit}", values) for unit, values in totals.items()]
     return markdown.table(
         ["(ratio to TFLite)", *names],
         [[title, *(_cell(values, name) for name in names)] for title, values in rows],

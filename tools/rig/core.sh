@@ -16,9 +16,9 @@ use_core() {
   case $machine/$core in
     armv7/cortex-a7 | armv7/cortex-a8 | armv7/cortex-a9 | armv7/cortex-a15) model=$core ;;
     aarch64/cortex-a53 | aarch64/cortex-a57 | aarch64/cortex-a76) model=$core ;;
-    # QEMU's models of the others know AArch64 only, or it has none: one that can do what they can.
-    armv7/cortex-a53 | armv7/cortex-a57) model=cortex-a15 ;;
-    armv7/cortex-a55 | armv7/cortex-a76) model=max ;;
+    # QEMU's models of the others know AArch64 only, or it has none: one that can do what they can. The only one of
+    # ARMv8 in AArch32 state can do more than an A53 or A57, dot products among it; but the system does not say so.
+    armv7/cortex-a53 | armv7/cortex-a55 | armv7/cortex-a57 | armv7/cortex-a76) model=max ;;
     aarch64/cortex-a55) model=cortex-a76 ;;
     # Vectors of 128 bits, and no matrix unit beside the core.
     aarch64/cortex-x2) model=max,sme=off,sve-max-vq=1 ;;

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tools.rig import count, flags, runtimes
-from tools.rig.cores import CORES
+from tools.rig.cores import CORES, models_of
 from tools.rig.disassembly import Code, disassembled, joined
 from tools.rig.phases import by_phase
 
@@ -60,10 +60,11 @@ def model_cycles(counts: count.Counts, cores: Iterable[str]) -> dict[str, Cycles
 def of_columns(
     counts: Mapping[str, Mapping[str, count.Counts]],
 ) -> dict[str, dict[str, Cycles]]:
-    """Models what was counted on each core, on that core, by core and column."""
+    """Models what was counted on each core, by model of that core and column."""
     return {
-        core: {name: model_cycles(c, [core])[core] for name, c in columns_of_core.items()}
+        model: {name: model_cycles(c, [model])[model] for name, c in columns_of_core.items()}
         for core, columns_of_core in counts.items()
+        for model in models_of(core)
     }
 
 

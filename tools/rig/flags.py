@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NoReturn
 
 from tools.rig.columns import WQLITE, Options
-from tools.rig.cores import CORES
 from tools.rig.count import RigError
 from tools.rig.runtimes import RUNTIMES, WHEEL
 
@@ -66,7 +65,6 @@ def add_runtime(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--core",
         action="append",
-        choices=list(CORES),
         default=[],
         help="emulate this core; may be given several times (default: the runtime's first two)",
     )

@@ -45,6 +45,7 @@ def _count_wheel(model: Path, kernels: Kernels, core: str) -> count.Counts:
 
 
 AARCH32 = ("cortex-a9", "cortex-a57", "cortex-a53", "cortex-a55", "cortex-a76")
+AARCH64 = ("cortex-a76", "cortex-a55", "cortex-x2")
 _ANDROID = android.FOLDER.format(abi="armeabi-v7a")
 WHEEL = "wheel"
 RUNTIMES: Mapping[str, Runtime] = {
@@ -68,7 +69,7 @@ RUNTIMES: Mapping[str, Runtime] = {
     ),
     "litert": Runtime(
         title="LiteRT 2.1.6 (Python wheel for AArch64)",
-        cores=("cortex-a76", "cortex-a55", "cortex-x2"),
+        cores=AARCH64,
         files=(count.PLUGIN, litert.INTERPRETER),
         delegate=litert.DELEGATE,
         xnnpack=litert.INTERPRETER,
