@@ -45,15 +45,17 @@ set(WQ_CORE_SOURCES
   kernels/gemm_s8_pack.cc
   kernels/gemm_s8_pack.h
   kernels/gemm_s8_portable.cc
-  kernels/gemm_s8_runs_neon32.h
+  kernels/gemm_s8_runs_neon.h
   kernels/isa.cc
   kernels/isa.h
   kernels/kernels.h
   kernels/lookup_s8.h
   kernels/lookup_s8_portable.cc
   kernels/requantize.h
+  kernels/requantize_neon.h
   kernels/requantize_portable.cc
   kernels/weight_stats_s8.h
+  kernels/weight_stats_s8_neon.h
   kernels/weight_stats_s8_portable.cc
   plan/budget.cc
   plan/budget.h
@@ -99,7 +101,6 @@ set(WQ_NEON32_SOURCES
   kernels/gemm_s16_neon32_woven.cc
   kernels/gemm_s8_neon32.cc
   kernels/gemm_s8_neon32_woven.cc
-  kernels/gemm_s8_runs_neon32.cc
   kernels/lookup_s8_neon32.cc
   kernels/requantize_neon32.cc
   kernels/weight_stats_s8_neon32.cc
@@ -107,6 +108,23 @@ set(WQ_NEON32_SOURCES
 set(WQ_NEON32DOT_SOURCES
   kernels/gemm_s8_neon32_dot.cc
   kernels/gemm_s8_neon32_dot_woven.cc
+)
+set(WQ_NEON64_SOURCES
+  kernels/gemm_s16_neon64.cc
+  kernels/gemm_s8_neon64.cc
+  kernels/lookup_s8_neon64.cc
+  kernels/requantize_neon64.cc
+  kernels/weight_stats_s8_neon64.cc
+)
+set(WQ_NEON64DOT_SOURCES
+  kernels/gemm_s8_neon64_dot.cc
+)
+set(WQ_NEON64I8MM_SOURCES
+  kernels/gemm_s8_neon64_i8mm.cc
+)
+# What kernels for both kinds of NEON share.
+set(WQ_NEON_SOURCES
+  kernels/gemm_s8_runs_neon.cc
 )
 set(WQ_AVX2_SOURCES
   kernels/gemm_s16_avx2.cc

@@ -20,6 +20,10 @@ ROOT = Path(__file__).resolve().parent.parent
 DELEGATE_LISTS = {
     "WQ_NEON32_SOURCES": r"kernels/.*_neon32(_woven)?\.cc",
     "WQ_NEON32DOT_SOURCES": r"kernels/.*_neon32_dot(_woven)?\.cc",
+    "WQ_NEON64_SOURCES": r"kernels/.*_neon64\.cc",
+    "WQ_NEON64DOT_SOURCES": r"kernels/.*_neon64_dot\.cc",
+    "WQ_NEON64I8MM_SOURCES": r"kernels/.*_neon64_i8mm\.cc",
+    "WQ_NEON_SOURCES": r"kernels/.*_neon\.cc",
     "WQ_AVX2_SOURCES": r"kernels/.*_avx2\.cc",
     "WQ_AVX512VNNI_SOURCES": r"kernels/.*_avx512vnni\.cc",
     "WQ_TFLITE_SOURCES": r"tflite/.*",

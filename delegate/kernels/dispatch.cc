@@ -26,6 +26,9 @@ const std::vector<const GemmS16Kernel*>& AvailableGemmS16() {
     &kGemmS16Neon32,
     &kGemmS16Neon32Woven,
 #endif
+#if defined(WQ_HAVE_NEON64)
+    &kGemmS16Neon64,
+#endif
 #if defined(WQ_HAVE_AVX512VNNI)
     &kGemmS16Avx512Vnni,
 #endif
@@ -48,6 +51,15 @@ const std::vector<const GemmS8Kernel*>& AvailableGemmS8() {
     &kGemmS8Neon32Dot,
     &kGemmS8Neon32DotWoven,
 #endif
+#if defined(WQ_HAVE_NEON64)
+    &kGemmS8Neon64,
+#endif
+#if defined(WQ_HAVE_NEON64DOT)
+    &kGemmS8Neon64Dot,
+#endif
+#if defined(WQ_HAVE_NEON64I8MM)
+    &kGemmS8Neon64I8mm,
+#endif
 #if defined(WQ_HAVE_AVX512VNNI)
     &kGemmS8Avx512Vnni,
 #endif
@@ -64,6 +76,9 @@ const std::vector<const LookupS8Kernel*>& AvailableLookupS8() {
   static constexpr const LookupS8Kernel* kernels[] = {
 #if defined(WQ_HAVE_NEON32)
     &kLookupS8Neon32,
+#endif
+#if defined(WQ_HAVE_NEON64)
+    &kLookupS8Neon64,
 #endif
 #if defined(WQ_HAVE_AVX2)
     &kLookupS8Avx2,
@@ -82,6 +97,9 @@ const std::vector<const RequantizeKernel*>& AvailableRequantize() {
 #if defined(WQ_HAVE_NEON32)
     &kRequantizeNeon32,
 #endif
+#if defined(WQ_HAVE_NEON64)
+    &kRequantizeNeon64,
+#endif
 #if defined(WQ_HAVE_AVX512VNNI)
     &kRequantizeAvx512Vnni,
 #endif
@@ -98,6 +116,9 @@ const std::vector<const WeightStatsS8Kernel*>& AvailableWeightStatsS8() {
   static constexpr const WeightStatsS8Kernel* kernels[] = {
 #if defined(WQ_HAVE_NEON32)
     &kWeightStatsS8Neon32,
+#endif
+#if defined(WQ_HAVE_NEON64)
+    &kWeightStatsS8Neon64,
 #endif
 #if defined(WQ_HAVE_AVX512VNNI)
     &kWeightStatsS8Avx512Vnni,

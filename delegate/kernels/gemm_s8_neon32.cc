@@ -1,5 +1,5 @@
 // ARMv7 NEON. vmull.s8 and vmlal.s8 add products in int16 lanes, chains of two
-// or four (gemm_s8_runs_neon32.h), and vpadal.s16 adds neighbouring lanes to
+// or four (gemm_s8_runs_neon.h), and vpadal.s16 adds neighbouring lanes to
 // the int32 sums. Registers:
 //
 //   d0 .. d5     a block of three time steps
@@ -11,7 +11,7 @@
 // cycles: hence six chains side by side, so that none waits for itself. (Four
 // steps with two chains need 6 % fewer instructions, but in llvm-mca's model
 // of the Cortex-A9 1.9 times the cycles, and on the Cortex-A57's not fewer.)
-#include "delegate/kernels/gemm_s8_runs_neon32.h"
+#include "delegate/kernels/gemm_s8_runs_neon.h"
 #include "delegate/kernels/kernels.h"
 
 namespace wqlite {

@@ -99,7 +99,7 @@ const GemmS8Kernel kGemmS8Neon32Dot = {"gemm_s8_5x8__neon32_dot",
                                        /*depth=*/8,
                                        /*flip=*/0,
                                        /*takes_lowest_weight=*/true,
-                                       FoursPackedBytes8,
+                                       PackedBytes8,
                                        PackFours8,
                                        Run,
                                        Cost};

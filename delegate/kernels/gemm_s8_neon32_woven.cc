@@ -8,7 +8,7 @@
 //   d6, d7       half a block of two output channels
 //   q4 .. q9     the sums: step 0 channel 0, step 0 channel 1, step 1 ...
 //   q10 .. q15   products on their way to q4 .. q9
-#include "delegate/kernels/gemm_s8_runs_neon32.h"
+#include "delegate/kernels/gemm_s8_runs_neon.h"
 #include "delegate/kernels/kernels.h"
 
 namespace wqlite {

@@ -8,46 +8,61 @@ namespace wqlite {
 namespace {
 
 constexpr int kDepth = 16;
-constexpr int kFoursDepth = 8;
+constexpr int kHalfDepth = 8;
+
+// The weights of one column, `step` at a time, to places `stride` apart.
+void PackColumn(const int8_t* w, int length, int step, ptrdiff_t stride,
+                int8_t* to) {
+  for (; length >= step; length -= step, w += step, to += stride) {
+    std::memcpy(to, w, step);
+  }
+  if (length > 0) std::memcpy(to, w, length);
+}
+
+// To [steps][8 columns][step].
+void PackSteps(const int8_t* w, int columns, int length, int step,
+               int8_t* packed) {
+  for (int c = 0; c < columns; ++c) {
+    PackColumn(w + ptrdiff_t{c} * length, length, step,
+               ptrdiff_t{kGemmS8Columns} * step, packed + c * step);
+  }
+}
 
 }  // namespace
 
-uint64_t PairsPackedBytes16(int blocks) {
+uint64_t PackedBytes16(int blocks) {
   return uint64_t{1} * kGemmS8Columns * blocks * kDepth;
 }
 
 void PackPairs16(const int8_t* w, int columns, int length, int blocks,
                  int8_t* packed) {
-  std::memset(packed, 0, PairsPackedBytes16(blocks));
+  std::memset(packed, 0, PackedBytes16(blocks));
   for (int c = 0; c < columns; ++c) {
-    int8_t* to = packed + (ptrdiff_t{c / 2} * 2 * blocks + c % 2) * kDepth;
-    const int8_t* from = w + ptrdiff_t{c} * length;
-    int left = length;
-    for (; left >= kDepth; left -= kDepth, from += kDepth, to += 2 * kDepth) {
-      std::memcpy(to, from, kDepth);
-    }
-    if (left > 0) std::memcpy(to, from, left);
+    PackColumn(w + ptrdiff_t{c} * length, length, kDepth, 2 * kDepth,
+               packed + (ptrdiff_t{c / 2} * 2 * blocks + c % 2) * kDepth);
   }
 }
 
-uint64_t FoursPackedBytes8(int blocks) {
-  return uint64_t{1} * kGemmS8Columns * blocks * kFoursDepth;
+uint64_t PackedBytes8(int blocks) {
+  return uint64_t{1} * kGemmS8Columns * blocks * kHalfDepth;
 }
 
 void PackFours8(const int8_t* w, int columns, int length, int blocks,
                 int8_t* packed) {
-  constexpr int kFour = 4;
-  std::memset(packed, 0, FoursPackedBytes8(blocks));
-  for (int c = 0; c < columns; ++c) {
-    int8_t* to = packed + c * kFour;
-    const int8_t* from = w + ptrdiff_t{c} * length;
-    int left = length;
-    for (; left >= kFour; left -= kFour, from += kFour) {
-      std::memcpy(to, from, kFour);
-      to += kGemmS8Columns * kFour;
-    }
-    if (left > 0) std::memcpy(to, from, left);
-  }
+  std::memset(packed, 0, PackedBytes8(blocks));
+  PackSteps(w, columns, length, 4, packed);
+}
+
+void PackFours16(const int8_t* w, int columns, int length, int blocks,
+                 int8_t* packed) {
+  std::memset(packed, 0, PackedBytes16(blocks));
+  PackSteps(w, columns, length, 4, packed);
+}
+
+void PackEights16(const int8_t* w, int columns, int length, int blocks,
+                  int8_t* packed) {
+  std::memset(packed, 0, PackedBytes16(blocks));
+  PackSteps(w, columns, length, 8, packed);
 }
 
 }  // namespace wqlite

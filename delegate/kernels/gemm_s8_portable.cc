@@ -45,7 +45,7 @@ const GemmS8Kernel kGemmS8Portable = {"gemm_s8_4x2__portable",
                                       kDepth,
                                       /*flip=*/0,
                                       /*takes_lowest_weight=*/true,
-                                      PairsPackedBytes16,
+                                      PackedBytes16,
                                       PackPairs16,
                                       Run,
                                       Cost};

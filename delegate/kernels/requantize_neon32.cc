@@ -1,82 +1,8 @@
-// vqrdmulh.s32 and vrshl.s32 are TFLite's two rounding steps; vqdmulh.s32 does
-// not round, and leaves it to vrshl.s32 alone.
-#include <arm_neon.h>
-
-#include <cstring>
-
 #include "delegate/kernels/kernels.h"
+#include "delegate/kernels/requantize_neon.h"
 
 namespace wqlite {
 namespace {
-
-// Four of the eight output channels' parameters.
-template <Rounding rounding>
-struct Half {
-  static constexpr bool kOnce = rounding == Rounding::kSingle;
-
-  int32x4_t bias;
-  int32x4_t multiplier;
-  int32x4_t left;
-  int32x4_t right;  // Negative: vrshl shifts left by it.
-
-  Half(const RequantizeParams& params, int first)
-      : bias(vld1q_s32(params.bias + first)),
-        multiplier(vld1q_s32(params.multiplier + first)) {
-    // The last shift is at least by 1 where it is what rounds.
-    const int32x4_t least = vdupq_n_s32(kOnce ? 1 : 0);
-    const int32x4_t shift = vld1q_s32(params.shift + first);
-    left = vmaxq_s32(vaddq_s32(shift, least), vdupq_n_s32(0));
-    right = vminq_s32(shift, vnegq_s32(least));
-  }
-
-  int16x4_t Apply(int32x4_t x) const {
-    x = vshlq_s32(vaddq_s32(x, bias), left);
-    x = kOnce ? vqdmulhq_s32(x, multiplier) : vqrdmulhq_s32(x, multiplier);
-    if (rounding == Rounding::kDoubleAway) {
-      // Less 1 where a negative tie must round down.
-      x = vqaddq_s32(x, vshrq_n_s32(vandq_s32(x, right), 31));
-    }
-    return vqmovn_s32(vrshlq_s32(x, right));
-  }
-};
-
-template <Rounding rounding>
-void RunRows(const int32_t* acc, int rows, const RequantizeParams& params,
-             int8_t* out, ptrdiff_t stride, int columns) {
-  const Half<rounding> low(params, 0);
-  const Half<rounding> high(params, 4);
-  const int16x8_t zero_point = vdupq_n_s16(params.zero_point);
-  const int8x8_t min = vdup_n_s8(params.min);
-  const int8x8_t max = vdup_n_s8(params.max);
-  for (int r = 0; r < rows; ++r, acc += 8, out += stride) {
-    const int16x8_t x =
-        vcombine_s16(low.Apply(vld1q_s32(acc)), high.Apply(vld1q_s32(acc + 4)));
-    int8x8_t y = vqmovn_s16(vqaddq_s16(x, zero_point));
-    y = vmin_s8(vmax_s8(y, min), max);
-    if (columns == 8) {
-      vst1_s8(out, y);
-    } else {
-      int8_t bytes[8];
-      vst1_s8(bytes, y);
-      std::memcpy(out, bytes, columns);
-    }
-  }
-}
-
-void Run(const int32_t* acc, int rows, const RequantizeParams& params,
-         int8_t* out, ptrdiff_t stride, int columns) {
-  switch (params.rounding) {
-    case Rounding::kDoubleUp:
-      return RunRows<Rounding::kDoubleUp>(acc, rows, params, out, stride,
-                                          columns);
-    case Rounding::kDoubleAway:
-      return RunRows<Rounding::kDoubleAway>(acc, rows, params, out, stride,
-                                            columns);
-    case Rounding::kSingle:
-      return RunRows<Rounding::kSingle>(acc, rows, params, out, stride,
-                                        columns);
-  }
-}
 
 // Instructions are counted, cycles are of llvm-mca's models of the Cortex-A9
 // and the Cortex-A57.
@@ -97,7 +23,7 @@ double RowCost(CostUnit unit) {
 
 }  // namespace
 
-const RequantizeKernel kRequantizeNeon32 = {"requantize_s32_s8__neon32",
-                                            Isa::kNeon32, Run, RowCost};
+const RequantizeKernel kRequantizeNeon32 = {
+    "requantize_s32_s8__neon32", Isa::kNeon32, neon::Requantize, RowCost};
 
 }  // namespace wqlite

@@ -105,7 +105,11 @@ def check_rules(results: Results, name: str, chosen: list[Sample]) -> None:
 
 
 def check_kernels(results: Results, chosen: list[Sample]) -> None:
-    """Each kernel ran for most of the samples that are there for it."""
+    """Each kernel ran for the samples that are there for it, but for three in ten or one."""
+
+    def most(indices: list[int]) -> float:
+        return min(0.7 * len(indices), len(indices) - 1)
+
     convolutions = [i for i, sample in enumerate(chosen) if sample.kind in ("random", "ties")]
     for name, indices in {
         "direct": convolutions,
@@ -116,11 +120,11 @@ def check_kernels(results: Results, chosen: list[Sample]) -> None:
             any(kernel.startswith(name) for _, kernel, _ in plans(results.log(name, i)))
             for i in indices
         )
-        assert ran >= 0.7 * len(indices), f"{name} ran for {ran} of {len(indices)}"
+        assert ran >= most(indices), f"{name} ran for {ran} of {len(indices)}"
     for code in random_unary.OPERATORS:
         indices = [i for i, sample in enumerate(chosen) if sample.kind == code]
         ran = sum(code in _TABLE.findall(results.log("auto", i)) for i in indices)
-        assert ran >= 0.7 * len(indices), f"{code} was a table for {ran} of {len(indices)}"
+        assert ran >= most(indices), f"{code} was a table for {ran} of {len(indices)}"
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES, ids=lambda runtime: runtime.name)

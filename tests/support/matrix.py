@@ -59,6 +59,26 @@ def _python(
     return [program, ROOT / "tests/matrix/run_models.py", f"{module}.interpreter", resolver]
 
 
+def _aarch64(module: str, version: str, core: str, layers: int = 20) -> Runtime:
+    """In the AArch64 rig, on an emulated core (tools/rig/core.sh)."""
+    rig = ROOT / "build/aarch64"
+    if module == "tflite_runtime":
+        packages, many_steps = rig / "site", "double_away"
+    else:
+        packages, many_steps = ROOT / f"build/runtimes/{module}-{version}-aarch64", "single"
+    return Runtime(
+        f"{module} {version}, AArch64, {core}",
+        version,
+        _python(module, program=ROOT / "tools/rig/python"),
+        needs=[rig / "site", packages],
+        environment={"WQ_RIG": "aarch64", "WQ_RIG_CORE": core, "PYTHONPATH": str(packages)},
+        library=rig / "libwq_delegate.so",
+        rules=Rules(many_steps, "double_up"),
+        layers=layers,
+        arm=True,
+    )
+
+
 def _android(name: str, abi: str, *, arm: bool = True) -> Runtime:
     """Android's library and ours, both linked for Android (tools/rig/android/setup.sh)."""
     folder = ROOT / "build/android" / abi
@@ -79,7 +99,7 @@ def _runtimes() -> list[Runtime]:
         ROOT / "build/runtimes" / name
         for name in ("tflite_runtime-2.12.0", "ai_edge_litert-1.4.0", "ai_edge_litert-2.3.0")
     )
-    armv7, aarch64 = ROOT / "build/armv7", ROOT / "build/aarch64"
+    armv7 = ROOT / "build/armv7"
     qemu_x86_64 = Path("/usr/bin/qemu-x86_64")
     return [
         Runtime("tflite_runtime 2.14", "2.14.0", _python("tflite_runtime")),
@@ -137,17 +157,12 @@ def _runtimes() -> list[Runtime]:
             layers=100,
             arm=True,
         ),
-        Runtime(
-            "tflite_runtime 2.14, AArch64",
-            "2.14.0",
-            _python("tflite_runtime", program=ROOT / "tools/rig/python"),
-            needs=[aarch64 / "site"],
-            environment={"WQ_RIG": "aarch64"},
-            library=aarch64 / "libwq_delegate.so",
-            rules=Rules("double_away", "double_up"),
-            layers=60,
-            arm=True,
-        ),
+        # Cores with matrix products, with dot products, with neither.
+        _aarch64("tflite_runtime", "2.14.0", "cortex-x2", layers=60),
+        _aarch64("tflite_runtime", "2.14.0", "cortex-a76"),
+        _aarch64("tflite_runtime", "2.14.0", "cortex-a53"),
+        _aarch64("ai_edge_litert", "1.4.0", "cortex-a76"),
+        _aarch64("ai_edge_litert", "2.1.6", "cortex-a76"),
         _android("x86-64", "x86_64", arm=False),
         _android("ARMv7", "armeabi-v7a"),
         _android("arm64", "arm64-v8a"),

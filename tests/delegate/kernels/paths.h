@@ -3,6 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#if defined(__aarch64__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
+
 #include <cstdlib>
 #include <set>
 #include <string>
@@ -19,7 +24,7 @@ namespace wqlite {
 inline bool MustHaveDotProducts() {
   const char* name = std::getenv("WQ_RIG_CORE");
   const std::string core = name == nullptr ? "" : name;
-  return core == "cortex-a55" || core == "cortex-a76" ||
+  return core == "cortex-a55" || core == "cortex-a76" || core == "cortex-x2" ||
          ProcessorHasDotProducts();
 }
 
@@ -32,6 +37,12 @@ inline std::set<Isa> RequiredIsas([[maybe_unused]] bool may_be_dot) {
 #if defined(__arm__)
   isas.insert(Isa::kNeon32);
   if (may_be_dot && MustHaveDotProducts()) isas.insert(Isa::kNeon32Dot);
+#elif defined(__aarch64__)
+  isas.insert(Isa::kNeon64);
+  if (may_be_dot && MustHaveDotProducts()) {
+    isas.insert(Isa::kNeon64Dot);
+    if (getauxval(AT_HWCAP2) & HWCAP2_I8MM) isas.insert(Isa::kNeon64I8mm);
+  }
 #elif defined(__x86_64__)
   if (__builtin_cpu_supports("avx2")) isas.insert(Isa::kAvx2);
   if (__builtin_cpu_supports("avx512vnni")) isas.insert(Isa::kAvx512Vnni);

@@ -1,14 +1,14 @@
-#ifndef WQLITE_DELEGATE_KERNELS_GEMM_S8_RUNS_NEON32_H_
-#define WQLITE_DELEGATE_KERNELS_GEMM_S8_RUNS_NEON32_H_
+#ifndef WQLITE_DELEGATE_KERNELS_GEMM_S8_RUNS_NEON_H_
+#define WQLITE_DELEGATE_KERNELS_GEMM_S8_RUNS_NEON_H_
 
 #include <cstddef>
 #include <cstdint>
 
 namespace wqlite {
 
-// How the kernels for ARMv7 NEON pack the weights of int8 products. They add
-// products in int16 lanes before they add these to int32 sums. How many
-// products fit int16 depends on the weights w, as |a| <= 128:
+// How the kernels for NEON without dot products pack the weights of int8
+// products. They add products in int16 lanes before they add these to int32
+// sums. How many products fit int16 depends on the weights w, as |a| <= 128:
 //
 //   two   as long as no weight is -128:  16 products in 3 instructions
 //   four  where |w0| + ... + |w3| <= 255: 32 products in 5 instructions
@@ -20,8 +20,9 @@ namespace wqlite {
 // 3.5 standard deviations, nine in ten take fours; of weights truncated at two,
 // one in ten. (A layer with a weight of -128 takes another kernel.)
 //
-// A pair's packed weights: runs, then [blocks][halves][2][8]. Runs are pairs of
-// uint16: the number of chains of four, then of two; they end with the blocks.
+// A pair's packed weights: runs, then [blocks][halves][2][8] or, on AArch64,
+// [blocks][2][halves][8]. Runs are pairs of uint16: the number of chains of
+// four, then of two; they end with the blocks.
 
 inline constexpr int kRunsDepth = 16;
 inline constexpr int kRunsPair = 2;  ///< Output channels of a pair.
@@ -37,4 +38,4 @@ void PackRuns(const int8_t* w, int columns, int length, int blocks,
 
 }  // namespace wqlite
 
-#endif  // WQLITE_DELEGATE_KERNELS_GEMM_S8_RUNS_NEON32_H_
+#endif  // WQLITE_DELEGATE_KERNELS_GEMM_S8_RUNS_NEON_H_

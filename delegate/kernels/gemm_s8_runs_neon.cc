@@ -1,4 +1,4 @@
-#include "delegate/kernels/gemm_s8_runs_neon32.h"
+#include "delegate/kernels/gemm_s8_runs_neon.h"
 
 #include <arm_neon.h>
 
@@ -18,22 +18,32 @@ constexpr int kMaxChainWeight = 255;  // 128 * 255 < 2^15.
 // Runs of fours pay for changing over from two chains on.
 constexpr int kMinFours = 6;
 
-// Whether chains of four fit for both channels of two packed blocks.
-bool FoursFit(const int8_t* block) {
-  constexpr int kVector = kRunsPair * kLanes;
-  uint16x8_t first = vdupq_n_u16(0);  // Sums of |w|, by channel and lane.
-  uint16x8_t second = first;
-  for (int i = 0; i < kFoursBlocks * kBlockBytes;
-       i += kVector, block += kVector) {
-    const uint8x16_t magnitude = vreinterpretq_u8_s8(vabsq_s8(vld1q_s8(block)));
-    first = vaddw_u8(first, vget_low_u8(magnitude));
-    second = vaddw_u8(second, vget_high_u8(magnitude));
+// From a half of a block to its other half, and to that of the other channel.
+// AArch64 multiplies upper halves of registers with upper halves only.
+#if defined(__aarch64__)
+constexpr int kHalfStep = kLanes;
+constexpr int kChannelStep = kRunsDepth;
+#else
+constexpr int kHalfStep = kRunsPair * kLanes;
+constexpr int kChannelStep = kLanes;
+#endif
+
+// Whether chains of four fit for one channel of two packed blocks.
+bool ChannelFits(const int8_t* block) {
+  uint16x8_t sums = vdupq_n_u16(0);  // Of |w|, by lane.
+  for (int i = 0; i < kFoursBlocks; ++i, block += kBlockBytes) {
+    for (const int8_t* half : {block, block + kHalfStep}) {
+      sums = vaddw_u8(sums, vreinterpret_u8_s8(vabs_s8(vld1_s8(half))));
+    }
   }
-  const uint16x8_t larger = vmaxq_u16(first, second);
-  uint16x4_t largest = vmax_u16(vget_low_u16(larger), vget_high_u16(larger));
+  uint16x4_t largest = vmax_u16(vget_low_u16(sums), vget_high_u16(sums));
   largest = vpmax_u16(largest, largest);
   largest = vpmax_u16(largest, largest);
   return vget_lane_u16(largest, 0) <= kMaxChainWeight;
+}
+
+bool FoursFit(const int8_t* block) {
+  return ChannelFits(block) && ChannelFits(block + kChannelStep);
 }
 
 // The number of chains of four that fit from `block` on, `most` at most.
@@ -63,13 +73,19 @@ void WriteRuns(const int8_t* block, int blocks, uint16_t* runs) {
   }
 }
 
-// w: one channel [length] to every other half of half a block.
+// w: one channel [length] to its halves of the blocks.
 void PackChannel(const int8_t* w, int length, int8_t* to) {
-  for (; length >= kLanes; length -= kLanes, w += kLanes) {
+  for (; length >= kRunsDepth; length -= kRunsDepth, w += kRunsDepth) {
     vst1_s8(to, vld1_s8(w));
-    to += kRunsPair * kLanes;
+    vst1_s8(to + kHalfStep, vld1_s8(w + kLanes));
+    to += kBlockBytes;
   }
-  if (length > 0) std::memcpy(to, w, length);
+  if (length > kLanes) {
+    vst1_s8(to, vld1_s8(w));
+    std::memcpy(to + kHalfStep, w + kLanes, length - kLanes);
+  } else if (length > 0) {
+    std::memcpy(to, w, length);
+  }
 }
 
 }  // namespace
@@ -98,7 +114,7 @@ void PackRuns(const int8_t* w, int columns, int length, int blocks,
       const int column = pair * kRunsPair + channel;
       if (column >= columns) break;
       PackChannel(w + ptrdiff_t{column} * length, length,
-                  first + channel * kLanes);
+                  first + channel * kChannelStep);
     }
     WriteRuns(first, blocks, reinterpret_cast<uint16_t*>(packed));
   }
