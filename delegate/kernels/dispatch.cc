@@ -56,6 +56,7 @@ const std::vector<const GemmS8Kernel*>& AvailableGemmS8() {
 #endif
 #if defined(WQ_HAVE_NEON64DOT)
     &kGemmS8Neon64Dot,
+    &kGemmS8Neon64DotFive,
 #endif
 #if defined(WQ_HAVE_NEON64I8MM)
     &kGemmS8Neon64I8mm,

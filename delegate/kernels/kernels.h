@@ -26,6 +26,7 @@ extern const GemmS8Kernel kGemmS8Neon32Dot;
 extern const GemmS8Kernel kGemmS8Neon32DotWoven;
 extern const GemmS8Kernel kGemmS8Neon64;
 extern const GemmS8Kernel kGemmS8Neon64Dot;
+extern const GemmS8Kernel kGemmS8Neon64DotFive;
 extern const GemmS8Kernel kGemmS8Neon64I8mm;
 extern const GemmS8Kernel kGemmS8Avx2;
 extern const GemmS8Kernel kGemmS8Avx512Vnni;
