@@ -20,7 +20,7 @@ PARTS = {
     f"winograd_s16.cc: {ANONYMOUS}WinogradConv1D::StageRows": "packing and staging",
     f"winograd_s16.cc: {ANONYMOUS}WinogradConv1D::TransformInput": "input transform",
     f"winograd_s16.cc: {ANONYMOUS}WinogradConv1D::MultiplyGroup": "products",
-    f"winograd_s8.cc: {ANONYMOUS}WinogradS8Conv1D::StageSequences": "packing and staging",
+    f"winograd_s8.cc: {ANONYMOUS}WinogradS8Conv1D::StageRows": "packing and staging",
     f"winograd_s8.cc: {ANONYMOUS}WinogradS8Conv1D::TransformInputs": "input transform",
     f"winograd_s8.cc: {ANONYMOUS}WinogradS8Conv1D::MultiplyGroup": "products",
 }
@@ -46,7 +46,7 @@ PARTS = {
         (OURS + "wqlite::ProveExactS8", "proofs and plans"),
         (OURS + "wqlite::TileTransform<wqlite::Base<4, 4> >::Output", "output transform"),
         (OURS + "wqlite::WinogradStages::StoreSequence", "output transform"),
-        (OURS + "wqlite::WinogradStages::StageSequence", "packing and staging"),
+        (OURS + "wqlite::WinogradStages::StageRows", "packing and staging"),
         (OURS + "requantize_neon32.cc: wqlite::(anonymous namespace)::Run", "requantisation"),
         (OURS + "wqlite::OutputStage::Store", "requantisation"),
         *((OURS + part, phase) for part, phase in PARTS.items()),
