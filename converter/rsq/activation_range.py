@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 INT8_MIN, INT8_MAX = -128, 127
-BAND_LEVELS = 128
-"""Neighbouring int8 values of which F(2,3)'s differences and sums of two fit int8."""
 
 
 class Clamp(Enum):
@@ -44,25 +42,28 @@ LINEAR = ActivationRange()
 RELU = ActivationRange(zero_point=INT8_MIN)
 """All 256 values, none of them negative."""
 
-RELU_BAND = ActivationRange(
-    lowest=INT8_MIN, highest=INT8_MIN + BAND_LEVELS - 1, zero_point=INT8_MIN, clamp=Clamp.RELU6
-)
-"""RELU6 with scale 6/127 and zero point -128 clamps to [-128, -1]."""
 
-LINEAR_BAND = ActivationRange(
-    lowest=-(BAND_LEVELS // 2 - 1),
-    highest=BAND_LEVELS // 2 - 1,
-    zero_point=0,
-    clamp=Clamp.RELU_N1_TO_1,
-)
-"""RELU_N1_TO_1 with scale 1/63 and zero point 0 clamps to [-63, 63]."""
+def relu_band(levels: int) -> ActivationRange:
+    """RELU6 with scale 6/(levels - 1) and zero point -128 clamps to that many values.
+
+    128 are [-128, -1], 64 are [-128, -65].
+    """
+    return ActivationRange(
+        lowest=INT8_MIN, highest=INT8_MIN + levels - 1, zero_point=INT8_MIN, clamp=Clamp.RELU6
+    )
 
 
-def leaky_relu_band(negative_slope: float) -> ActivationRange:
+def linear_band(levels: int) -> ActivationRange:
+    """RELU_N1_TO_1 with scale 1/n and zero point 0 clamps to [-n, n]: n is 63 for 128 values."""
+    largest = levels // 2 - 1
+    return ActivationRange(-largest, largest, zero_point=0, clamp=Clamp.RELU_N1_TO_1)
+
+
+def leaky_relu_band(negative_slope: float, levels: int) -> ActivationRange:
     """The range before a LeakyReLU whose output, on the same scale, is a band.
 
     RELU_N1_TO_1 with scale 1/n clamps to [-n, n], and the LeakyReLU makes that
-    [-round(slope n), n]: 128 values for the largest n that fits.
+    [-round(slope n), n]: as many values as `levels` for the largest n that fits.
     """
-    largest = max(n for n in range(BAND_LEVELS) if n + round(negative_slope * n) <= BAND_LEVELS - 1)
+    largest = max(n for n in range(levels) if n + round(negative_slope * n) <= levels - 1)
     return ActivationRange(-largest, largest, zero_point=0, clamp=Clamp.RELU_N1_TO_1)

@@ -1,4 +1,4 @@
-"""Which activations are kept in a 7-bit band, and which of them share one scale for it.
+"""Which activations are kept in a band, and which of them share one scale for it.
 
 A band in a plain `.tflite` file is a fused RELU6 or RELU_N1_TO_1, which clamps at the fixed real
 values 6 or 1. A learned clip `a` is moved there by rescaling: networks of linear and (leaky)
@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 
 from keras import layers
 
-from .activation_range import LINEAR_BAND, RELU_BAND, ActivationRange, leaky_relu_band
+from .activation_range import ActivationRange, leaky_relu_band, linear_band, relu_band
 from .config import RsqConfig
 from .fold import FoldedModel, Operation, is_relu
 from .layer_kinds import SAME_GRID, unit_of
-from .transformed_range import winograd_applies
+from .tiles import TILES, Tile, tile_for
 from .units import Unit, UnitGroups
 
 
@@ -30,27 +30,35 @@ class Bands:
     Attributes:
         ranges: operation -> the band of its output.
         firsts: operation -> the first one with a band in its unit group, whose quantiser all share.
-        constrained: the convolutions whose weights are to stay in the transformed range.
+        constrained: the convolutions whose weights are to stay in the transformed range -> of
+            which tile.
     """
 
     ranges: dict[Operation, ActivationRange] = field(default_factory=dict)
     firsts: dict[Operation, Operation] = field(default_factory=dict)
-    constrained: set[Operation] = field(default_factory=set)
+    constrained: dict[Operation, Tile] = field(default_factory=dict)
 
 
 def choose_bands(model: FoldedModel, config: RsqConfig) -> Bands:
     """The bands that the model's Winograd convolutions ask for and that a file can carry."""
-    eligible = [operation for operation in model.operations if _winograd_applies(operation)]
-    if config.activation_bits == 8:
-        return Bands(constrained=set(eligible))
+    bands = Bands()
+    if config.weights == "int8":
+        return bands
     units = _unit_groups(model)
     pinned = units.pinned_groups()
-    bands = Bands()
+    tiles = {
+        operation: tile for operation in model.operations if (tile := _tile(operation, config))
+    }
+    # As many as each tile in a unit group takes, since its bands share one scale.
+    levels: dict[Operation, int] = {}
+    for convolution, tile in tiles.items():
+        group = units.group(convolution.inputs[0])
+        levels[group] = min(levels.get(group, tile.band_levels), tile.band_levels)
     first_of_group: dict[Operation, Operation] = {}
-    for convolution in eligible:
+    for convolution, tile in tiles.items():
         sources = list(_sources(convolution.inputs[0]))
         group = units.group(sources[0])
-        wanted = {_band(source, config) for source in sources}
+        wanted = {_band(source, config, levels[group]) for source in sources}
         band = wanted.pop()
         if wanted or band is None or group in pinned:
             continue
@@ -58,7 +66,7 @@ def choose_bands(model: FoldedModel, config: RsqConfig) -> Bands:
         if bands.ranges.setdefault(first, band) == band:
             bands.ranges.update(dict.fromkeys(sources, band))
             bands.firsts.update(dict.fromkeys(sources, first))
-            bands.constrained.add(convolution)
+            bands.constrained[convolution] = tile
     return bands
 
 
@@ -72,11 +80,11 @@ def _unit_groups(model: FoldedModel) -> UnitGroups[Operation]:
     return units
 
 
-def _winograd_applies(operation: Operation) -> bool:
+def _tile(operation: Operation, config: RsqConfig) -> Tile | None:
     layer = operation.layer
     if not (operation.has_kernel and type(layer) is layers.Conv1D):
-        return False
-    return winograd_applies(layer.kernel_size[0], layer.strides[0])
+        return None
+    return tile_for(layer.kernel_size[0], layer.strides[0], TILES[config.tile])
 
 
 def _sources(operation: Operation) -> Iterator[Operation]:
@@ -92,11 +100,11 @@ def _sources(operation: Operation) -> Iterator[Operation]:
         yield operation
 
 
-def _band(operation: Operation, config: RsqConfig) -> ActivationRange | None:
+def _band(operation: Operation, config: RsqConfig, levels: int) -> ActivationRange | None:
     if operation.relu or (not operation.has_kernel and is_relu(operation.layer)):
-        return RELU_BAND if "relu" in config.bands else None
+        return relu_band(levels) if "relu" in config.bands else None
     if operation.takes_relu:
-        return LINEAR_BAND if "linear" in config.bands else None
+        return linear_band(levels) if "linear" in config.bands else None
     if isinstance(operation.layer, layers.LeakyReLU) and "leaky_relu" in config.bands:
-        return leaky_relu_band(operation.layer.negative_slope)
+        return leaky_relu_band(operation.layer.negative_slope, levels)
     return None

@@ -16,7 +16,6 @@ from .activation_quantizer import ActivationQuantizer
 from .activation_range import INT8_MAX, INT8_MIN, ActivationRange
 from .layers import QuantizedKernelLayer
 from .transformed_range import Tensor
-from .weight_scale import best_scale
 
 Values = npt.NDArray[np.float32]
 Progress = Callable[[str], None]
@@ -49,8 +48,7 @@ def calibrate(
     """
     for layer in model.layers:
         if isinstance(layer, QuantizedKernelLayer):
-            kernel = ops.convert_to_numpy(layer.kernel)
-            layer.set_scale(best_scale(kernel, layer.weights_limit, layer.stride))
+            layer.calibrate()
     quantizers = activation_quantizers(model)
     with _observed(quantizers) as samples:
         count = 0

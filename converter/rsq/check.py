@@ -10,21 +10,18 @@ from keras import ops
 
 from ..errors import ConversionError
 from ..flatbuffer import TFLiteFile
-from .activation_range import BAND_LEVELS
-from .exported_grid import ExportedGrid
 from .exported_kernel import ExportedKernel
 from .int8_ranges import Int8Ranges
-from .transformed_range import LARGEST, largest_transformed, tap_groups
+from .tiles import LARGEST, Tile
+from .transformed_range import largest_transformed, tap_groups
 
 
-def check_file(
-    file: TFLiteFile, convolutions: Iterable[tuple[ExportedKernel, ExportedGrid]], title: str
-) -> None:
+def check_file(file: TFLiteFile, convolutions: Iterable[ExportedKernel], title: str) -> None:
     """Compares constrained convolutions with the `.tflite` that was made of them.
 
     Args:
         file: the `.tflite`.
-        convolutions: trained weights and the grid of their input.
+        convolutions: their trained weights.
         title: how error messages call the model.
 
     Raises:
@@ -33,8 +30,8 @@ def check_file(
     """
     ranges = Int8Ranges(file)
     filters = _filters(file)
-    for kernel, grid in convolutions:
-        name = kernel.layer.name
+    for kernel in convolutions:
+        name, tile = kernel.layer.name, kernel.layer.tile
         # [width, input, output channels] -> [output, 1, width, input channels]
         trained = np.moveaxis(kernel.integers, -1, 0)[:, None]
         found = [source for weights, source in filters if np.array_equal(weights, trained)]
@@ -43,16 +40,17 @@ def check_file(
                 f"{title} was not converted faithfully: the file does not hold the trained "
                 f"integers of layer '{name}'."
             )
-        if (largest := _largest(trained, kernel.layer.stride)) > LARGEST:
+        if (largest := _largest(trained, kernel.layer.stride, tile)) > LARGEST:
             raise ConversionError(
                 f"The weights of layer '{name}' of {title} leave the int8 range of the Winograd "
                 f"kernel: {largest} of {LARGEST} when transformed."
             )
-        for lowest, highest in map(ranges.of, found if grid.limits.clamp else ()):
-            if highest - lowest >= BAND_LEVELS:
+        for lowest, highest in map(ranges.of, found):
+            if highest - lowest >= tile.band_levels:
                 raise ConversionError(
-                    f"The input of layer '{name}' of {title} is not held in a 7-bit band: the file "
-                    f"lets it take the values {lowest} to {highest}."
+                    f"The input of layer '{name}' of {title} is not held in a band of "
+                    f"{tile.band_levels} values: the file lets it take the values {lowest} to "
+                    f"{highest}."
                 )
 
 
@@ -63,8 +61,8 @@ def _filters(file: TFLiteFile) -> list[tuple[npt.NDArray[np.int8], int]]:
     return [(weights, source) for weights, source in filters if weights is not None]
 
 
-def _largest(weights: npt.NDArray[np.int8], stride: int) -> int:
+def _largest(weights: npt.NDArray[np.int8], stride: int, tile: Tile) -> int:
     """The largest transformed weight of a filter [output, 1, width, input channels]."""
     taps_first = np.moveaxis(weights[:, 0], 0, -1).astype(np.float32)
-    groups = tap_groups(taps_first, stride)
-    return int(ops.convert_to_numpy(largest_transformed(groups)).max(initial=0.0))
+    groups = tap_groups(taps_first, stride, tile)
+    return int(ops.convert_to_numpy(largest_transformed(groups, tile)).max(initial=0.0))

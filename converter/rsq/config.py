@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from .tiles import F23, TILES
+
 WeightLimit = Literal["range_scaled", "worst_case", "int8"]
 """What bounds the integer weights of a convolution; see `RsqConfig.weights`."""
 
@@ -16,14 +18,16 @@ class RsqConfig:
     """How a float model is quantised; see docs/rsq.md.
 
     Attributes:
+        tile: the Winograd tile of the kernels that the model is for, which wants the inputs of its
+            convolutions in a band of neighbouring int8 values: "F(2,3)" 128 of them,
+            "F(2,3)xF(2,2)" 64. Convolutions for which F(2,3) is the better one get that.
         weights: of the convolutions that Winograd kernels can take. "range_scaled": every group of
-            three taps stays inside the int8 range *after* F(2,3)'s transform, with scales that fill
-            that range; "worst_case": every single weight is at most 42, so that any three fit
-            ("naive 7-bit"); "int8": weights up to 127 as TFLite has them. All other layers are
-            "int8" always.
-        activation_bits: 7 keeps the inputs of those convolutions in a band of 128 neighbouring
-            int8 values wherever a plain `.tflite` file can carry it; 8 uses all 256 everywhere.
-        bands: the layers whose outputs may carry a 7-bit band: "relu" (also ReLU6), "leaky_relu",
+            taps stays inside the int8 range *after* the tile's transform, with scales that fill
+            that range; "worst_case": every single weight is so small that any group fits (at most
+            42 for F(2,3), and 21 for F(2,3)xF(2,2)); "int8": no layer is made for
+            Winograd kernels, weights go up to 127 and activations have no bands. All other layers
+            are "int8" always.
+        bands: the layers whose outputs may carry a band: "relu" (also ReLU6), "leaky_relu",
             "linear" (no activation).
         learn_scales: whether training changes the scales (LSQ); otherwise they stay as `calibrate`
             sets them.
@@ -34,14 +38,14 @@ class RsqConfig:
     """
 
     weights: WeightLimit = "range_scaled"
-    activation_bits: Literal[7, 8] = 7
+    tile: str = F23.name
     bands: tuple[BandSource, ...] = get_args(BandSource)
     learn_scales: bool = True
     strict: bool = False
 
     def __post_init__(self) -> None:
         _check("weights", self.weights, get_args(WeightLimit))
-        _check("activation_bits", self.activation_bits, (7, 8))
+        _check("tile", self.tile, tuple(TILES))
         for band in self.bands:
             _check("bands", band, get_args(BandSource))
 

@@ -66,12 +66,12 @@ class TFLiteFunction:
                 values[id(call.output)] = self._run(call, sources)
         return [values[output] for output in self._outputs]
 
-    def constrained_convolutions(self) -> Iterator[tuple[ExportedKernel, ExportedGrid]]:
-        """The convolutions whose weights were trained for int8 Winograd, and their input's grid."""
+    def constrained_convolutions(self) -> Iterator[ExportedKernel]:
+        """The convolutions whose weights and inputs were trained for int8 Winograd."""
         for call in self._calls:
             kernel = self._kernels.get(id(call.output))
             if kernel is not None and kernel.layer.weights_limit != "int8":
-                yield kernel, self._grids[id(call.inputs[0])]
+                yield kernel
 
     def _run(self, call: LayerCall, sources: list[tf.Tensor]) -> tf.Tensor:
         layer = call.layer

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from .layers import QuantizedConv1D, QuantizedDepthwiseConv1D, QuantizedKernelLayer
-from .transformed_range import LARGEST
+from .tiles import LARGEST
 
 KERNEL_RANK = 4
 LARGEST_BIAS = 2.0**30

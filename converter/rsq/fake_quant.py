@@ -17,11 +17,12 @@ from typing import Any
 
 from keras import ops
 
+from .tiles import Tile
 from .transformed_range import (
-    SAFE,
     Tensor,
     kernel_of_groups,
     largest_transformed,
+    slope_of_largest,
     tap_groups,
 )
 
@@ -75,12 +76,12 @@ def _fake_quantize(
     return quantized, gradient
 
 
-def fake_quantize_range_scaled(kernel: Tensor, scale: Tensor, stride: int) -> Tensor:
+def fake_quantize_range_scaled(kernel: Tensor, scale: Tensor, stride: int, tile: Tile) -> Tensor:
     """A kernel on the integer grid, every group of taps inside the transformed range.
 
     With v = kernel / scale and M = the largest transformed weight of a group, the whole group is
-    multiplied by min(1, 125.5 / M) and then rounded: three roundings add at most 1.5, so the
-    transformed integers are at most 127.
+    multiplied by min(1, tile.safe / M) and then rounded: that leaves room for the roundings, so
+    that the transformed integers are at most 127.
 
     The gradient is that of the constrained problem: in a shrunk group, what would only push the
     group further out is taken away (the result would not change); what leads back in stays.
@@ -89,47 +90,31 @@ def fake_quantize_range_scaled(kernel: Tensor, scale: Tensor, stride: int) -> Te
         kernel: float32 [width, input channels, output channels].
         scale: positive, [output channels].
         stride: of the convolution.
+        tile: whose transform.
     """
 
     @ops.custom_gradient  # type: ignore[untyped-decorator]
     def quantize(kernel: Tensor, scale: Tensor) -> tuple[Tensor, Callable[..., Any]]:
         width = kernel.shape[0]
-        groups = tap_groups(kernel / scale, stride)
-        largest = largest_transformed(groups)
-        shrink = SAFE / ops.maximum(largest, SAFE)
+        groups = tap_groups(kernel / scale, stride, tile)
+        largest = largest_transformed(groups, tile)
+        shrink = tile.safe / ops.maximum(largest, tile.safe)
         levels = ops.round(groups * shrink[:, None])
 
         def gradient(*arguments: Tensor, upstream: Tensor | None = None) -> tuple[Tensor, ...]:
             upstream = arguments[0] if upstream is None else upstream
-            slopes = tap_groups(upstream, stride)
+            slopes = tap_groups(upstream, stride, tile)
             along = ops.sum(slopes * groups, axis=1)
-            shrunk = largest > SAFE
+            shrunk = largest > tile.safe
             outward = ops.where(shrunk, ops.minimum(along, 0.0) / largest, 0.0)
-            to_groups = shrink[:, None] * (slopes - _slope_of_largest(groups) * outward[:, None])
+            lead_out = slope_of_largest(groups, tile) * outward[:, None]
+            to_groups = shrink[:, None] * (slopes - lead_out)
             to_scale = ops.sum(slopes * levels, axis=1) - ops.where(shrunk, 0.0, along)
             return kernel_of_groups(to_groups, width), _sum_like(scale, to_scale)
 
         return kernel_of_groups(levels, width) * scale, gradient
 
     return quantize(kernel, scale)
-
-
-def _slope_of_largest(groups: Tensor) -> Tensor:
-    """The derivative of `largest_transformed` with respect to `groups`, of the same shape."""
-    first, middle, last = groups[:, 0], groups[:, 1], groups[:, 2]
-    ends = first + last
-    inner = ops.abs(ends) + ops.abs(middle)
-    some_end = ops.maximum(ops.abs(first), ops.abs(last)) > inner
-    first_largest = ops.abs(first) >= ops.abs(last)
-    zero = ops.zeros_like(first)
-    return ops.stack(
-        [
-            ops.where(some_end, ops.where(first_largest, ops.sign(first), zero), ops.sign(ends)),
-            ops.where(some_end, zero, ops.sign(middle)),
-            ops.where(some_end, ops.where(first_largest, zero, ops.sign(last)), ops.sign(ends)),
-        ],
-        axis=1,
-    )
 
 
 def _sum_like(scale: Tensor, values: Tensor) -> Tensor:

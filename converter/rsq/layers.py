@@ -24,8 +24,9 @@ from .fake_quant import (
     lsq_gradient_scale,
     scale_gradient,
 )
-from .transformed_range import LARGEST, Tensor
-from .weight_scale import LEVELS, largest_scale
+from .tiles import F23, LARGEST, TILES
+from .transformed_range import Tensor
+from .weight_scale import best_scale, largest_level, largest_scale
 
 HALF_UP = 1e-4
 """So that halves are not missed by an error of float32."""
@@ -38,7 +39,8 @@ class QuantizedKernelLayer(keras.layers.Layer):
 
     Args:
         quantizer: of the output, `None` where the next layer quantises; it may include the ReLU.
-        weights: what bounds the integer weights, see `RsqConfig.weights`.
+        weights_limit: what bounds the integer weights, see `RsqConfig.weights`.
+        tile: the name of the Winograd tile whose transformed weights are bounded.
         learn_scales: whether training changes the kernel's scales.
         use_bias: whether a bias is added.
     """
@@ -49,6 +51,7 @@ class QuantizedKernelLayer(keras.layers.Layer):
         self,
         quantizer: ActivationQuantizer | None = None,
         weights_limit: WeightLimit = "int8",
+        tile: str = F23.name,
         learn_scales: bool = True,
         use_bias: bool = True,
         **kwargs: Any,
@@ -56,6 +59,7 @@ class QuantizedKernelLayer(keras.layers.Layer):
         super().__init__(**kwargs)
         self.quantizer = quantizer
         self.weights_limit = weights_limit
+        self.tile = TILES[tile]
         self.learn_scales = learn_scales
         self.use_bias = use_bias
 
@@ -103,11 +107,11 @@ class QuantizedKernelLayer(keras.layers.Layer):
         """The kernel on the grid: scale * integers, float32."""
         # Read, since TensorFlow's custom gradients refuse variables.
         kernel = ops.reshape(self.kernel, self.kernel.shape)
-        level = LEVELS[self.weights_limit]
+        level = largest_level(self.weights_limit, self.tile)
         factor = lsq_gradient_scale(math.prod(kernel.shape[:-1]), level)
         scale = scale_gradient(ops.exp(self.log_scale), factor)
         if self.weights_limit == "range_scaled":
-            return fake_quantize_range_scaled(kernel, scale, self.stride)
+            return fake_quantize_range_scaled(kernel, scale, self.stride, self.tile)
         return fake_quantize(kernel, scale, -level, level)
 
     def integer_kernel(self) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
@@ -123,10 +127,14 @@ class QuantizedKernelLayer(keras.layers.Layer):
         self.kernel.assign(kernel)
         if self.bias is not None:
             self.bias.assign(bias)
-        self.set_scale(largest_scale(kernel, self.weights_limit, self.stride))
+        self._set_scale(largest_scale(kernel, self.weights_limit, self.stride, self.tile))
 
-    def set_scale(self, scale: npt.NDArray[np.float32]) -> None:
-        """Sets the kernel's scales [output channels]."""
+    def calibrate(self) -> None:
+        """Sets the kernel's scales as its weights want them."""
+        kernel = ops.convert_to_numpy(self.kernel)
+        self._set_scale(best_scale(kernel, self.weights_limit, self.stride, self.tile))
+
+    def _set_scale(self, scale: npt.NDArray[np.float32]) -> None:
         self.log_scale.assign(np.log(scale))
 
     def get_config(self) -> dict[str, Any]:
@@ -135,6 +143,7 @@ class QuantizedKernelLayer(keras.layers.Layer):
             **super().get_config(),
             "quantizer": serialize_quantizer(self.quantizer),
             "weights_limit": self.weights_limit,
+            "tile": self.tile.name,
             "learn_scales": self.learn_scales,
             "use_bias": self.use_bias,
         }
@@ -315,7 +324,7 @@ class QuantizedLeakyReLU(keras.layers.Layer):
     Args:
         negative_slope: for values below 0.
         quantizer: of the output.
-        input_quantizer: of the input; `None` for `quantizer` itself, as a 7-bit band needs it.
+        input_quantizer: of the input; `None` for `quantizer` itself, as a band needs it.
     """
 
     def __init__(

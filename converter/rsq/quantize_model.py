@@ -12,7 +12,7 @@ from ..errors import ConversionError, ConversionWarning
 from .activation_quantizer import ActivationQuantizer, QuantizedOutput
 from .bands import Bands, choose_bands
 from .concatenation import separate_relus
-from .config import RsqConfig, WeightLimit
+from .config import RsqConfig
 from .fold import FoldedModel, Operation, fold
 from .layer_kinds import SAME_VALUES, is_supported
 from .layers import (
@@ -122,16 +122,14 @@ class _Builder:
         self, operation: Operation, quantizer: ActivationQuantizer | None
     ) -> QuantizedKernelLayer:
         layer = operation.layer
-        limit: WeightLimit = (
-            self._config.weights if operation in self._bands.constrained else "int8"
-        )
         common: dict[str, Any] = {
             "quantizer": quantizer,
-            "weights_limit": limit,
             "learn_scales": self._config.learn_scales,
             "use_bias": operation.bias is not None,
             "name": operation.name,
         }
+        if tile := self._bands.constrained.get(operation):
+            common |= {"weights_limit": self._config.weights, "tile": tile.name}
         if isinstance(layer, layers.Dense):
             return QuantizedDense(layer.units, **common)
         common |= {

@@ -1,11 +1,8 @@
-"""The range of F(2,3)'s transformed weights: which taps meet, and how large they may be.
+"""The groups of taps that meet in a tile's transformed weights, and how large those become.
 
-F(2,3) computes two outputs of three taps g0, g1, g2 from the products of the transformed weights
-U = g0, g0 + g1 + g2, g0 - g1 + g2, g2 (no halving; the output is divided by 2 instead). An int8
-kernel is exact if all four fit int8. This file is the only place in Python that says which taps
-form a group: a kernel of width k and stride s falls into s phases (taps p, p + s, p + 2s, ...),
-and each phase is cut, from its first tap on, into groups of three, the last one filled with zeros.
-A dilation changes nothing.
+This file is the only place in Python that says which taps form a group: a kernel of width k and
+stride s falls into s phases (taps p, p + s, p + 2s, ...), and each phase is cut, from its first tap
+on, into groups of the tile's taps, the last one filled with zeros. A dilation changes nothing.
 """
 
 from __future__ import annotations
@@ -14,40 +11,28 @@ from typing import Any
 
 from keras import ops
 
+from .tiles import Tile
+
 Tensor = Any
 """A tensor of Keras's backend, or a numpy array."""
 
-TAPS = 3
-LARGEST = 127
-"""The largest absolute value of an integer weight, transformed or not."""
 
-SAFE = LARGEST - TAPS * 0.5
-"""The same before rounding: each of the three taps moves by at most 0.5."""
-
-WORST_CASE = LARGEST // TAPS
-"""With all weights up to this, no group can leave the range."""
-
-
-def winograd_applies(width: int, stride: int) -> bool:
-    """Whether F(2,3) saves multiplications: some phase has two taps or more."""
-    return width > stride
-
-
-def tap_groups(kernel: Tensor, stride: int) -> Tensor:
+def tap_groups(kernel: Tensor, stride: int, tile: Tile) -> Tensor:
     """The groups of a kernel, zeros filled in.
 
     Args:
         kernel: [width, ...].
         stride: of the convolution.
+        tile: whose groups.
 
     Returns:
-        [blocks, 3, stride, ...]: element [b, i, p] is tap 3 b stride + i stride + p.
+        [blocks, taps, stride, ...]: element [b, i, p] is tap (taps b + i) stride + p.
     """
     width, *rest = kernel.shape
-    blocks = -(-width // (TAPS * stride))
-    missing = blocks * TAPS * stride - width
+    blocks = -(-width // (tile.taps * stride))
+    missing = blocks * tile.taps * stride - width
     padded = ops.pad(kernel, [[0, missing], *([0, 0] for _ in rest)])
-    return ops.reshape(padded, (blocks, TAPS, stride, *rest))
+    return ops.reshape(padded, (blocks, tile.taps, stride, *rest))
 
 
 def kernel_of_groups(groups: Tensor, width: int) -> Tensor:
@@ -55,15 +40,27 @@ def kernel_of_groups(groups: Tensor, width: int) -> Tensor:
     return ops.reshape(groups, (-1, *groups.shape[3:]))[:width]
 
 
-def largest_transformed(groups: Tensor) -> Tensor:
-    """max(|g0|, |g2|, |g0 + g1 + g2|, |g0 - g1 + g2|) of each group.
+def largest_transformed(groups: Tensor, tile: Tile) -> Tensor:
+    """The largest |U| of each group.
 
     Args:
-        groups: [blocks, 3, stride, ...], as `tap_groups` returns them.
+        groups: [blocks, taps, stride, ...], as `tap_groups` returns them.
+        tile: whose transform.
 
     Returns:
         [blocks, stride, ...].
     """
-    first, middle, last = groups[:, 0], groups[:, 1], groups[:, 2]
-    ends = ops.maximum(ops.abs(first), ops.abs(last))
-    return ops.maximum(ends, ops.abs(first + last) + ops.abs(middle))
+    return ops.max(_magnitudes(groups, tile), axis=0)
+
+
+def slope_of_largest(groups: Tensor, tile: Tile) -> Tensor:
+    """The derivative of `largest_transformed` with respect to `groups`, of the same shape."""
+    largest = ops.argmax(_magnitudes(groups, tile), axis=0)
+    rows = ops.moveaxis(ops.take(ops.convert_to_tensor(tile.matrix), largest, axis=0), -1, 1)
+    return rows * ops.sign(ops.sum(rows * groups, axis=1, keepdims=True))
+
+
+def _magnitudes(groups: Tensor, tile: Tile) -> Tensor:
+    """|U|: [points, blocks, stride, ...]."""
+    matrix = ops.convert_to_tensor(tile.matrix)
+    return ops.abs(ops.tensordot(matrix, ops.convert_to_tensor(groups), axes=[[1], [1]]))

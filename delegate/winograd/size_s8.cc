@@ -37,8 +37,8 @@ WinogradS8Size::WinogradS8Size(const Conv1DSpec& spec, const Conv1DShape& shape,
 }
 
 int WinogradS8Size::PointLength(int p) const {
-  const bool partial = geometry.width % tile.taps != 0;
-  return length - (partial && p == tile.points - 1 ? channels : 0);
+  const int last_taps = (geometry.width - 1) % tile.taps + 1;
+  return length - (tile.first_tap(p) >= last_taps ? channels : 0);
 }
 
 int WinogradS8Size::PointBlocks(int p) const {

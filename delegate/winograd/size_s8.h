@@ -43,9 +43,9 @@ struct WinogradS8Size {
   WinogradS8Size(const Conv1DSpec& spec, const Conv1DShape& shape,
                  const Tile& tile, const GemmS8Kernel& kernel);
 
-  /// Depth of point `p`, and the same in kernel blocks. The last point is at
-  /// infinity: all that it sees of a block of taps is the last one, which the
-  /// kernel's last block may not have.
+  /// Depth of point `p`, and the same in kernel blocks: without the kernel's
+  /// last block where that has none of the taps that the point sees. (A point
+  /// at infinity sees the last ones.)
   int PointLength(int p) const;
   int PointBlocks(int p) const;
 

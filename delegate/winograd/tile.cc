@@ -68,11 +68,11 @@ const Tile* Make(int input_cost, int weight_cost, int output_cost) {
   static_assert(All::taps <= kMaxTileTaps && All::points <= kMaxTilePoints);
   static constexpr Name<Levels...> name;
   static const Tile tile = {
-      name.text,          All::outputs,     All::taps,
-      All::points,        All::v_growth,    All::u_growth,
-      All::shift,         input_cost,       weight_cost,
-      output_cost,        Transform::Input, Transform::InputS8,
-      Transform::Weights, Transform::Output};
+      name.text,          All::outputs,       All::taps,
+      All::points,        All::v_growth,      All::u_growth,
+      All::shift,         input_cost,         weight_cost,
+      output_cost,        All::FirstTap,      Transform::Input,
+      Transform::InputS8, Transform::Weights, Transform::Output};
   return &tile;
 }
 
@@ -99,6 +99,7 @@ const std::vector<const Tile*>& AllTiles() {
       Make<F63>(107, 37, 78),
       Make<F54>(107, 45, 72),
       Make<F55>(181, 65, 98),
+      Make<F23, F22>(107, 44, 52),
       Make<F22, F33>(188, 54, 81),
       Make<F22, F44>(388, 90, 176),
       Make<F33, F33>(412, 129, 243),

@@ -33,6 +33,8 @@ struct Tile {
   int weight_cost;
   int output_cost;
 
+  int (*first_tap)(int point);  ///< That the point's weight depends on.
+
   /// See TileTransform::Input, InputS8, Weights and Output.
   void (*transform_input)(const int8_t* in, ptrdiff_t row_stride, int16_t* v,
                           ptrdiff_t point_stride, ptrdiff_t quad_stride);

@@ -61,6 +61,7 @@ struct Nest<> {  // One value in, one value out.
   static constexpr int u_growth = 1;
   static constexpr int shift = 0;
   static constexpr uint32_t odd = 1;
+  static constexpr int FirstTap(int) { return 0; }
 
   template <class V, class StorePoint>
   static WQ_INLINE void Input(const V* x, StorePoint& store) {
@@ -89,6 +90,14 @@ struct Nest<Outer, Inner...> {
   static constexpr int u_growth = Growth(Outer::tables.g) * Rest::u_growth;
   static constexpr int shift = Outer::tables.shift + Rest::shift;
   static constexpr uint32_t odd = Outer::tables.odd * Rest::odd;
+
+  /// The first tap that a point's transformed weight depends on.
+  static constexpr int FirstTap(int point) {
+    const auto& row = Outer::tables.g.at[point / Rest::points];
+    int tap = 0;
+    while (row[tap] == 0) ++tap;
+    return tap * Rest::taps + Rest::FirstTap(point % Rest::points);
+  }
 
   /// bt of all levels: `inputs` values to `points`, by store(value).
   template <class V, class StorePoint>

@@ -12,6 +12,7 @@ import pytest
 from tests.support.conv_model import ConvLayer, ModelBuilder, Quantisation, schema
 from tests.support.random_rsq import (
     BAND,
+    BANDS,
     NODE,
     largest_transformed,
     random_rsq_case,
@@ -20,8 +21,10 @@ from tests.support.random_rsq import (
 from tests.support.runtimes import RUNTIMES, import_in_order, infer, make_interpreter, plans
 from wqlite import delegate
 
-LAYERS = 300
+LAYERS = 150
+BAND_HIGHEST = {"F(2,3)": -1, "F(2,3)xF(2,2)": -65}
 each_runtime = pytest.mark.parametrize("runtime", RUNTIMES)
+each_tile = pytest.mark.parametrize("tile", BANDS)
 
 
 def rsq_layer(channels: int, out: int, width: int, **fields: Any) -> ConvLayer:
@@ -44,19 +47,24 @@ def signal(*shape: int) -> npt.NDArray[np.int8]:
 # Exactness.
 
 
+@each_tile
 @each_runtime
-def test_equals_tflite(runtime: str, sweep: int, capfd: pytest.CaptureFixture[str]) -> None:
-    loaded = delegate.load(runtime=runtime, log_level="info", override=f"{NODE}=winograd_s8")
+def test_equals_tflite(
+    runtime: str, tile: str, sweep: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    request = f"{NODE}=winograd_s8/{tile}"
+    loaded = delegate.load(runtime=runtime, log_level="info", override=request)
+    band = f"inputs in [-128, {BAND_HIGHEST[tile]}]"
     ran = 0
     for seed in range(LAYERS * sweep):
-        case = random_rsq_case(seed)
+        case = random_rsq_case(seed, tile)
         wanted = infer(make_interpreter(runtime, case.model), case.input)
         capfd.readouterr()
         got = infer(make_interpreter(runtime, case.model, [loaded]), case.input)
         log = capfd.readouterr().err
         np.testing.assert_array_equal(got, wanted, err_msg=str(case))
         kernels = {node: kernel for node, kernel, _ in plans(log)}
-        ran += kernels[NODE] == "winograd_s8" and "inputs in [-128, -1]" in log
+        ran += kernels[NODE] == "winograd_s8" and band in log
     assert ran > LAYERS * sweep * 0.9, f"only {ran} layers ran on winograd_s8"
 
 
@@ -104,19 +112,41 @@ def test_weights_are_checked_one_by_one(taps: tuple[int, ...], largest: int) -> 
         assert made.refusal.endswith(" is used instead")
 
 
+@each_tile
 @pytest.mark.parametrize("stride", [1, 2, 3])
 @pytest.mark.parametrize("width", [1, 2, 3, 5, 7, 12])
-def test_the_proof_and_the_training_agree_on_which_taps_meet(width: int, stride: int) -> None:
+def test_the_proof_and_the_training_agree_on_which_taps_meet(
+    width: int, stride: int, tile: str
+) -> None:
     import_in_order()
-    from wqlite.converter.rsq import transformed_range
+    from wqlite.converter.rsq import tiles, transformed_range
 
+    trained = tiles.TILES[tile]
     rng = np.random.default_rng(width)
-    weights = rng.integers(-42, 43, (4, width, 3)).astype(np.int8)
-    wanted = largest_transformed(weights.astype(np.float64), stride).max()
-    assert band_plan(weights, stride=stride, tile="F(2,3)").proof["max_weight"] == wanted
+    most = trained.worst_case
+    weights = rng.integers(-most, most + 1, (4, width, 3)).astype(np.int8)
+    wanted = largest_transformed(weights.astype(np.float64), stride, tile).max()
+    made = band_plan(weights, stride=stride, tile=tile, input_max=BAND_HIGHEST[tile])
+    assert made.proof["max_weight"] == wanted
     kernel = np.moveaxis(weights.astype(np.float32), 0, -1)  # Keras: [width, in, out]
-    groups = transformed_range.tap_groups(kernel, stride)
-    assert np.max(transformed_range.largest_transformed(groups)) == wanted
+    groups = transformed_range.tap_groups(kernel, stride, trained)
+    assert np.max(transformed_range.largest_transformed(groups, trained)) == wanted
+
+
+@each_tile
+def test_the_proof_and_the_training_agree_on_the_band(tile: str) -> None:
+    import_in_order()
+    from wqlite.converter.rsq import tiles
+
+    levels = tiles.TILES[tile].band_levels
+    weights = one_weight(1, 2, 3, 4, 5, 6)
+    for low in (-128, -100, 127 - levels):
+        band = {"input_min": low, "input_zero_point": low, "tile": tile}
+        assert plan(filter=weights, input_max=low + levels - 1, **band).refusal == ""
+        assert plan(filter=weights, input_max=low + levels, **band).refusal.startswith(
+            f"winograd_s8/{tile} is refused: transformed inputs could overflow int8, as they come "
+            f"from [{low}, {low + levels}]; "
+        )
 
 
 @pytest.mark.parametrize(

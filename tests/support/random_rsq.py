@@ -10,18 +10,25 @@ import numpy.typing as npt
 from tests.support.conv_model import ConvLayer, Quantisation, conv_chain
 from tests.support.random_layers import Case, random_case
 
-BAND = Quantisation(6 / 127, -128)
-"""With RELU6: q in [-128, -1]."""
+F22 = np.array([[1, 0], [1, 1], [0, 1]])
+F23 = np.array([[1, 0, 0], [1, 1, 1], [1, -1, 1], [0, 0, 1]])
+TRANSFORMS = {"F(2,3)": F23, "F(2,3)xF(2,2)": np.kron(F23, F22)}
+"""Tile -> what makes transformed weights of a group of taps, [points, taps]."""
+
+BANDS = {"F(2,3)": Quantisation(6 / 127, -128), "F(2,3)xF(2,2)": Quantisation(6 / 63, -128)}
+"""Tile -> the inputs that it takes, made by RELU6: q in [-128, -1] and [-128, -65]."""
+
+BAND = BANDS["F(2,3)"]
 
 LARGEST = 127
 NODE = 1
 """The convolution's number in the model."""
 
 
-def random_rsq_case(seed: int) -> Case:
+def random_rsq_case(seed: int, tile: str = "F(2,3)") -> Case:
     """A RELU6 layer of width 1 into the band, then a layer whose transformed weights fill int8."""
     case = random_case(seed)
-    layer = range_scaled(case.layer)
+    layer = range_scaled(case.layer, tile)
     rng = np.random.default_rng([seed, 1])
     channels = layer.in_channels
     weights = rng.integers(-127, 128, (channels, 1, channels)).astype(np.int8)
@@ -30,7 +37,7 @@ def random_rsq_case(seed: int) -> Case:
         filter=weights,
         bias=rng.integers(-9999, 9999, channels).astype(np.int32),
         filter_scale=(3 / steps * rng.uniform(0.3, 2, channels)).astype(np.float32),
-        output=BAND,
+        output=BANDS[tile],
         activation="RELU6",
         axis=layer.axis,
     )
@@ -40,30 +47,36 @@ def random_rsq_case(seed: int) -> Case:
     return replace(case, layer=layer, model=model)
 
 
-def range_scaled(layer: ConvLayer) -> ConvLayer:
-    """The layer with each output channel's weights as large as F(2,3) in int8 takes them."""
+def range_scaled(layer: ConvLayer, tile: str = "F(2,3)") -> ConvLayer:
+    """The layer with each output channel's weights as large as the tile in int8 takes them."""
     weights = layer.filter.astype(np.float64)
-    largest = largest_transformed(weights, layer.stride).max(axis=1)
-    scale = (LARGEST - 1.5) / np.maximum(largest, 1)  # rounding moves a sum of three by 1.5
+    largest = largest_transformed(weights, layer.stride, tile).max(axis=1)
+    rounding = TRANSFORMS[tile].shape[1] / 2  # moves the sum of a group by so much
+    scale = (LARGEST - rounding) / np.maximum(largest, 1)
     scaled = np.round(weights * scale[:, None, None]).astype(np.int8)
-    assert largest_transformed(scaled.astype(np.float64), layer.stride).max() <= LARGEST
+    assert largest_transformed(scaled.astype(np.float64), layer.stride, tile).max() <= LARGEST
     return replace(layer, filter=scaled)
 
 
-def largest_transformed(weights: npt.NDArray[np.float64], stride: int) -> npt.NDArray[np.float64]:
-    """The largest transformed weight of each group of three taps: [out_channels, groups].
+def largest_transformed(
+    weights: npt.NDArray[np.float64], stride: int, tile: str = "F(2,3)"
+) -> npt.NDArray[np.float64]:
+    """The largest transformed weight of each group of the tile's taps: [out_channels, groups].
 
     Args:
         weights: [out_channels, width, in_channels].
         stride: taps that far apart meet in a group.
+        tile: whose transform.
     """
+    transform = TRANSFORMS[tile]
+    size = transform.shape[1]
     out, _, channels = weights.shape
     groups = []
     for phase in range(stride):
         taps = weights[:, phase::stride]
-        missing = -taps.shape[1] % 3
+        missing = -taps.shape[1] % size
         padded = np.concatenate([taps, np.zeros((out, missing, channels))], axis=1)
-        for g0, g1, g2 in zip(*(np.moveaxis(padded[:, i::3], 1, 0) for i in range(3)), strict=True):
-            transformed = np.stack([g0, g0 + g1 + g2, g0 - g1 + g2, g2])
-            groups.append(np.abs(transformed).max(axis=(0, 2)))
+        for group in np.split(padded, padded.shape[1] // size, axis=1):
+            transformed = np.einsum("pt,otc->opc", transform, group)
+            groups.append(np.abs(transformed).max(axis=(1, 2)))
     return np.stack(groups, axis=1)

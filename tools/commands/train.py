@@ -26,6 +26,7 @@ share one training: start each with KERAS_BACKEND=jax and the flags --workers an
 COMMAND = CommandLine("wq_train", USAGE, __name__, required=("model", "data", "output"))
 MODELS = ("wav2letter", "tiny_wav2letter", "narrow_wav2letter", "conv_dfsmn", "narrow_conv_dfsmn")
 WEIGHTS = ("range_scaled", "worst_case", "int8")
+TILES = ("F(2,3)", "F(2,3)xF(2,2)")
 CALIBRATION_BATCHES = 8
 
 EPOCHS = {"float": 20, "rsq": 3}
@@ -69,7 +70,7 @@ def define_flags() -> None:
     flags.DEFINE_float("layer_weight", 0.1, "rsq: of the distance to the teacher's layers.")
     flags.DEFINE_float("temperature", 1.0, "rsq: of the logits in the divergence.")
     flags.DEFINE_enum("weights", "range_scaled", WEIGHTS, "rsq: what bounds weights.")
-    flags.DEFINE_enum("activation_bits", "7", ["7", "8"], "rsq: of the convolutions' inputs.")
+    flags.DEFINE_enum("tile", TILES[0], TILES, "rsq: the int8 Winograd kernels' tile.")
     flags.DEFINE_bool("learn_scales", True, "rsq: whether training changes the scales.")
 
     flags.DEFINE_string("checkpoint_dir", None, "Folder that keeps the last epochs.")
@@ -159,7 +160,7 @@ def _models(train: Any, progress: Progress) -> tuple[Any, Any]:
     teacher = _load_teacher()
     config = RsqConfig(
         weights=values.weights,
-        activation_bits=8 if values.activation_bits == "8" else 7,
+        tile=values.tile,
         learn_scales=values.learn_scales,
         strict=values.strict,
     )

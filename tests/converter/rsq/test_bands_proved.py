@@ -1,7 +1,4 @@
-"""The exporter and the delegate agree on bands: what one calls constrained, the other proves.
-
-test_export.py asks the same of every kind of layer that it converts.
-"""
+"""The exporter and the delegate agree on bands: what one calls constrained, the other proves."""
 
 from __future__ import annotations
 
@@ -13,7 +10,8 @@ from keras import layers
 
 from tests.support.rsq_bands import assert_bands_are_proved
 from tests.support.rsq_models import conv, joined_pools, quantized
-from wqlite.converter import convert
+from wqlite.converter import convert, rsq
+from wqlite.converter.rsq.tiles import TILES
 
 
 def rectified(x: Any) -> Any:
@@ -35,18 +33,33 @@ BETWEEN = {
     "permute": lambda x: layers.Permute((2, 1))(rectified(x)),
     "dense": lambda x: layers.Dense(8, activation="relu")(x),
     "leaky_relu": lambda x: layers.LeakyReLU(0.1)(conv()(x)),
+    "add": lambda x: layers.ReLU()(layers.Add()([rectified(x), conv()(x)])),
+    "linear_add": lambda x: layers.Add()([conv()(x), conv()(x)]),
+    "depthwise": lambda x: layers.DepthwiseConv1D(3, activation="relu")(x),
+    "linear_depthwise": lambda x: layers.DepthwiseConv1D(3)(x),
+    "concatenation": joined,
+    "reshape": lambda x: layers.Reshape((16, 16))(rectified(x)),
+    "repeat": lambda x: layers.RepeatVector(5)(layers.Flatten()(layers.Dense(2)(rectified(x)))),
+    "up_sampling": lambda x: layers.UpSampling1D(2)(rectified(x)),
+    "causal": lambda x: conv(activation="relu")(layers.ZeroPadding1D((2, 0))(rectified(x))),
 }
 """Name -> what stands before a constrained convolution."""
 
 
-@pytest.mark.parametrize("name", BETWEEN)
-def test_a_constrained_convolution_is_proved(
-    name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("tile", TILES)
+def test_constrained_convolutions_are_proved(
+    tile: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    student = quantized(lambda x: conv()(BETWEEN[name](x)), name=name)
+    """All in one model, since most of a conversion's time is that of starting it."""
+
+    def all_kinds(x: Any) -> list[Any]:
+        return [conv(width=7, name=f"after_{name}")(build(x)) for name, build in BETWEEN.items()]
+
+    student = quantized(all_kinds, rsq.RsqConfig(tile=tile))
+    assert {student.get_layer(f"after_{name}").tile.name for name in BETWEEN} == {tile}
     path = tmp_path / "model.tflite"
     convert(student, output=path)
-    assert assert_bands_are_proved(student, path.read_bytes(), capfd) > 0
+    assert assert_bands_are_proved(student, path.read_bytes(), capfd) >= len(BETWEEN)
 
 
 def test_a_maximum_over_time_ends_a_band(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

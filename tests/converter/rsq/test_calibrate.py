@@ -14,13 +14,13 @@ from wqlite.converter import ConversionError, rsq
 from wqlite.converter.rsq.activation_range import (
     LINEAR,
     RELU,
-    RELU_BAND,
     ActivationRange,
     leaky_relu_band,
+    relu_band,
 )
 from wqlite.converter.rsq.calibrate import scale_for
 from wqlite.converter.rsq.fake_quant import fake_quantize, fake_quantize_range_scaled
-from wqlite.converter.rsq.transformed_range import WORST_CASE
+from wqlite.converter.rsq.tiles import F23, TILES, Tile
 from wqlite.converter.rsq.weight_scale import best_scale, largest_scale
 
 
@@ -106,12 +106,13 @@ def test_silence_keeps_the_guess() -> None:
     ("limits", "lowest", "highest", "scale", "zero_point"),
     [
         (RELU, 0.0, 25.5, 0.1, -128),
-        (RELU_BAND, 0.0, 12.7, 0.1, -128),
+        (relu_band(128), 0.0, 12.7, 0.1, -128),
+        (relu_band(64), 0.0, 6.3, 0.1, -128),
         (LINEAR, -5.0, 20.5, 0.1, -78),
         (LINEAR, 0.0, 25.5, 0.1, -128),
         (LINEAR, -25.5, 0.0, 0.1, 127),
-        (leaky_relu_band(0.2), -2.0, 10.6, 0.1, 0),
-        (leaky_relu_band(0.2), -21.2, 10.6, 0.2, 0),
+        (leaky_relu_band(0.2, 128), -2.0, 10.6, 0.1, 0),
+        (leaky_relu_band(0.2, 128), -21.2, 10.6, 0.2, 0),
     ],
 )
 def test_scale_fits_the_range(
@@ -122,31 +123,39 @@ def test_scale_fits_the_range(
     assert found[1] == zero_point
 
 
+@pytest.mark.parametrize("levels", [64, 128])
 @pytest.mark.parametrize("slope", [0.0, 0.01, 0.1, 0.2, 0.25, 0.3, 0.5, 1.0])
-def test_leaky_band_is_as_wide_as_a_band_can_be(slope: float) -> None:
-    largest = leaky_relu_band(slope).highest
-    assert largest + round(slope * largest) <= 127
-    assert largest + 1 + round(slope * (largest + 1)) > 127
+def test_leaky_band_is_as_wide_as_a_band_can_be(slope: float, levels: int) -> None:
+    largest = leaky_relu_band(slope, levels).highest
+    assert largest + round(slope * largest) < levels
+    assert largest + 1 + round(slope * (largest + 1)) >= levels
 
 
-def test_searched_weight_scales_have_smaller_errors() -> None:
+each_tile = pytest.mark.parametrize("tile", TILES.values(), ids=TILES.keys())
+
+
+@each_tile
+def test_searched_weight_scales_have_smaller_errors(tile: Tile) -> None:
     kernel = np.random.default_rng(0).standard_normal((7, 500, 4)).astype(np.float32)
 
     def error(scale: Any) -> Any:
-        quantized_kernel = np.asarray(fake_quantize_range_scaled(kernel, scale, 1))
+        quantized_kernel = np.asarray(fake_quantize_range_scaled(kernel, scale, 1, tile))
         return np.square(quantized_kernel - kernel).sum(axis=(0, 1))
 
-    largest = largest_scale(kernel, "range_scaled", 1)
-    best = best_scale(kernel, "range_scaled", 1)
+    largest = largest_scale(kernel, "range_scaled", 1, tile)
+    best = best_scale(kernel, "range_scaled", 1, tile)
     assert (error(best) <= error(largest)).all()
     assert error(best).sum() < error(largest).sum()
 
 
-def test_range_scaling_resolves_more_than_the_worst_case() -> None:
+@each_tile
+def test_range_scaling_resolves_more_than_the_worst_case(tile: Tile) -> None:
     """The reason for all of it: finer levels for the same kernel, on the same 127 levels of U."""
     kernel = np.random.default_rng(0).standard_normal((7, 100, 16)).astype(np.float32)
-    scaled = fake_quantize_range_scaled(kernel, best_scale(kernel, "range_scaled", 1), 1)
-    worst = fake_quantize(kernel, best_scale(kernel, "worst_case", 1), -WORST_CASE, WORST_CASE)
+    scale = best_scale(kernel, "range_scaled", 1, tile)
+    scaled = fake_quantize_range_scaled(kernel, scale, 1, tile)
+    largest = tile.worst_case
+    worst = fake_quantize(kernel, best_scale(kernel, "worst_case", 1, tile), -largest, largest)
     assert decibels(kernel, scaled) > decibels(kernel, worst) + 2.5
 
 
@@ -156,7 +165,7 @@ def test_dead_channels_get_a_usable_scale(limit: Any) -> None:
     kernel[..., 1] = 0.0
     kernel[..., 2] *= 1e-30
     for dead in (kernel, np.zeros_like(kernel)):
-        scale = best_scale(dead, limit, 1)
+        scale = best_scale(dead, limit, 1, F23)
         assert np.isfinite(scale).all()
         assert (scale > 1e-9).all()
 

@@ -17,7 +17,7 @@ from tests.support.rsq_bands import assert_bands_are_proved
 from tests.support.rsq_models import LAYERS, conv, decibels, quantized, run_tflite, signals
 from wqlite.converter import ConversionError, convert, rsq
 from wqlite.converter.flatbuffer import TFLiteFile
-from wqlite.converter.rsq.activation_range import LINEAR_BAND, RELU_BAND, leaky_relu_band
+from wqlite.converter.rsq.activation_range import leaky_relu_band, linear_band, relu_band
 from wqlite.converter.rsq.check import check_file
 from wqlite.converter.rsq.export import TFLiteFunction
 from wqlite.converter.rsq.int8_ranges import Int8Ranges
@@ -92,12 +92,12 @@ def test_bands_are_in_the_file(tmp_path: Path) -> None:
         for operator in file.operators_in_order
         if file.name(operator) == "CONV_2D"
     ]
-    leaky = leaky_relu_band(0.2)
+    leaky, linear, relu = leaky_relu_band(0.2, 128), linear_band(128), relu_band(128)
     assert found == [
         (-128, 127),
-        (RELU_BAND.lowest, RELU_BAND.highest),
+        (relu.lowest, relu.highest),
         (round(0.2 * leaky.lowest), leaky.highest),
-        (LINEAR_BAND.lowest, LINEAR_BAND.highest),
+        (linear.lowest, linear.highest),
     ]
     assert [layer.activation for layer in file.conv1d_layers] == [
         "RELU6",

@@ -12,8 +12,9 @@ from keras import layers
 
 from tests.support.rsq_models import LAYERS, Build, conv, decibels, float_model, quantized, signals
 from wqlite.converter import ConversionError, ConversionWarning, rsq
-from wqlite.converter.rsq.activation_range import LINEAR_BAND, RELU_BAND
+from wqlite.converter.rsq.activation_range import linear_band, relu_band
 from wqlite.converter.rsq.fold import fold
+from wqlite.converter.rsq.tiles import TILES
 from wqlite.converter.rsq.transformed_range import largest_transformed, tap_groups
 
 
@@ -120,7 +121,7 @@ def two_relu_layers(x: Any) -> Any:
     [
         (rsq.RsqConfig(), {"second": "range_scaled", "third": "range_scaled"}),
         (rsq.RsqConfig(weights="worst_case"), {"second": "worst_case", "third": "worst_case"}),
-        (rsq.RsqConfig(weights="int8", activation_bits=8), {}),
+        (rsq.RsqConfig(weights="int8"), {}),
         (rsq.RsqConfig(bands=("linear",)), {}),
     ],
 )
@@ -130,14 +131,26 @@ def test_constraint_follows_the_band(config: rsq.RsqConfig, expected: dict[str, 
     assert found == expected
 
 
-def test_first_layer_is_constrained_only_with_8_bits() -> None:
-    first = "first"
+def test_each_layer_has_the_tile_that_suits_it() -> None:
+    """F(2,3) up to three taps in a phase, and bands as wide as all readers of a scale take them."""
+    wide, narrow = "F(2,3)xF(2,2)", "F(2,3)"
 
     def build(x: Any) -> Any:
-        return conv(name=first)(x)
+        x = conv(name="a", activation="relu")(x)
+        x = conv(width=7, name="b", activation="relu")(x)
+        x = conv(width=3, name="c", activation="relu")(x)
+        y = conv(width=6, strides=2, name="d", activation="relu")(x)
+        z = conv(width=7, strides=2, name="e", activation="relu")(x)
+        return conv(width=1, name="f")(conv(width=2, name="g")(layers.Add()([y, z])))
 
-    assert first not in constrained(quantized(build))
-    assert first in constrained(quantized(build, rsq.RsqConfig(activation_bits=8)))
+    model = quantized(build, rsq.RsqConfig(tile=wide))
+    tiles = {name: model.get_layer(name).tile.name for name in constrained(model)}
+    assert tiles == {"b": wide, "c": narrow, "d": narrow, "e": wide, "g": narrow}
+    highest = {name: model.get_layer(name).quantizer.range.highest for name in "abcde"}
+    assert highest == {"a": -65, "b": -1, "c": -65, "d": 127, "e": 127}
+    assert TILES[wide].band_levels == 64
+    with_23 = quantized(build, rsq.RsqConfig())
+    assert {with_23.get_layer(name).tile.name for name in constrained(with_23)} == {narrow}
 
 
 def test_bands_of_an_addition_share_one_scale() -> None:
@@ -150,7 +163,7 @@ def test_bands_of_an_addition_share_one_scale() -> None:
     model = quantized(residual)
     a, b, c, d = (model.get_layer(name).quantizer for name in "abcd")
     assert a is c
-    assert a.range == RELU_BAND
+    assert a.range == relu_band(128)
     assert b is not a
     assert b.range.clamp is None  # Read by the addition alone: no convolution asks for a band.
     assert d is not a
@@ -166,7 +179,7 @@ def test_no_band_where_users_see_the_unit() -> None:
 
 def test_linear_layers_carry_a_signed_band() -> None:
     model = quantized(lambda x: conv(name="last")(conv(width=1, name="linear")(x)))
-    assert model.get_layer("linear").quantizer.range == LINEAR_BAND
+    assert model.get_layer("linear").quantizer.range == linear_band(128)
     assert constrained(model) == {"last"}
 
 
@@ -177,8 +190,8 @@ def test_trained_weights_stay_in_range() -> None:
     for name in constrained(model):
         layer = model.get_layer(name)
         integers, scale = layer.integer_kernel()
-        groups = tap_groups(integers.astype(np.float32), layer.stride)
-        assert np.asarray(largest_transformed(groups)).max() <= 127
+        groups = tap_groups(integers.astype(np.float32), layer.stride, layer.tile)
+        assert np.asarray(largest_transformed(groups, layer.tile)).max() <= 127
         np.testing.assert_allclose(integers * scale, layer.quantized_kernel(), rtol=1e-5)
 
 
@@ -255,7 +268,7 @@ def test_models_without_inputs_are_refused() -> None:
     ("options", "message"),
     [
         ({"weights": "int4"}, "weights must be one of range_scaled, worst_case, int8, not 'int4'"),
-        ({"activation_bits": 6}, "activation_bits must be one of 7, 8, not 6"),
+        ({"tile": "F(4,4)"}, r"tile must be one of F\(2,3\), F\(2,3\)xF\(2,2\), not 'F\(4,4\)'"),
         ({"bands": ("gelu",)}, "bands must be one of relu, leaky_relu, linear, not 'gelu'"),
     ],
 )
