@@ -12,7 +12,7 @@ from collections.abc import Mapping
 PHASES: Mapping[str, str] = {
     "TFLite": r"^_pywrap_tensorflow",
     "XNNPACK": r"^libXNNPACK",
-    "products": r"gemm_s(8|16)_(neon32|portable)\.cc: (?!.*Pack)|Conv1D::MultiplyGroup",
+    "products": r"gemm_s(8|16)_(neon|portable)\w*\.cc: (?!.*Pack)|Conv1D::MultiplyGroup",
     "input transform": r"TileTransform<.*>::Input|Conv1D::TransformInput",
     "weight transform": r"TileTransform<.*>::Weights|weights(_s8)?\.cc: |"
     r"wqlite::\w*TransformWeight",
