@@ -70,8 +70,8 @@ void Run(const GemmS16Args& args) {
   }
 }
 
-// Instructions are counted, cycles are of llvm-mca's models of the Cortex-A53,
-// the A57 and the Neoverse N1.
+// Instructions are counted, cycles are those of the rig's models of the
+// Cortex-A53, the A57 and the A76.
 GemmS16Cost Cost(CostUnit unit) {
   switch (unit) {
     case CostUnit::kInstructions:

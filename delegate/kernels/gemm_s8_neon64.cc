@@ -84,8 +84,8 @@ void Run(int blocks, const int8_t* a, const int8_t* packed, int32_t* acc) {
   }
 }
 
-// Instructions are counted, cycles are of llvm-mca's models of the Cortex-A53,
-// the A57 and the Neoverse N1; with nine in ten blocks in chains of four.
+// Instructions are counted, cycles are those of the rig's models of the
+// Cortex-A53, the A57 and the A76; with nine in ten blocks in chains of four.
 GemmS8Cost Cost(CostUnit unit) {
   switch (unit) {
     case CostUnit::kInstructions:
@@ -93,7 +93,7 @@ GemmS8Cost Cost(CostUnit unit) {
     case CostUnit::kOnePipeCycles:
     case CostUnit::kInOrderCycles:
     case CostUnit::kDotInOrderCycles:
-      return {/*block=*/147, /*call=*/260};
+      return {/*block=*/165, /*call=*/560};
     case CostUnit::kTwoPipeCycles:
     case CostUnit::kDotCycles:
       break;

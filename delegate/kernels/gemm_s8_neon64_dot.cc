@@ -118,14 +118,14 @@ WQ_RUN(5)
 
 // clang-format on
 
-// Instructions are counted, cycles are of llvm-mca's models of the Neoverse N1
-// (a Cortex-A76) and the Cortex-A55. Others have no dot products.
+// Instructions are counted, cycles are those of the rig's models of the
+// Cortex-A76 and the A55. Others have no dot products.
 GemmS8Cost Cost10(CostUnit unit) {
   switch (unit) {
     case CostUnit::kInstructions:
       return {/*block=*/86, /*call=*/80};
     case CostUnit::kDotInOrderCycles:
-      return {/*block=*/137, /*call=*/90};
+      return {/*block=*/103, /*call=*/90};
     default:
       return {/*block=*/40.1, /*call=*/40};
   }
@@ -136,7 +136,7 @@ GemmS8Cost Cost5(CostUnit unit) {
     case CostUnit::kInstructions:
       return {/*block=*/45, /*call=*/65};
     case CostUnit::kDotInOrderCycles:
-      return {/*block=*/85, /*call=*/70};
+      return {/*block=*/66.5, /*call=*/70};
     default:
       return {/*block=*/20.1, /*call=*/30};
   }

@@ -95,14 +95,15 @@ void Run(int blocks, const int8_t* a, const int8_t* packed, int32_t* acc) {
 
 // clang-format on
 
-// Instructions are counted, cycles are of llvm-mca's model of the Neoverse N2
-// (a Cortex-A710 or X2), and of the Cortex-A55, to which an A510 is nearest.
+// Instructions are counted, cycles are of llvm-mca's model of the Neoverse N2,
+// which is a Cortex-A710, and of the rig's of the A55, to which an A510 is
+// nearest.
 GemmS8Cost Cost(CostUnit unit) {
   switch (unit) {
     case CostUnit::kInstructions:
       return {/*block=*/48, /*call=*/75};
     case CostUnit::kDotInOrderCycles:
-      return {/*block=*/94, /*call=*/110};
+      return {/*block=*/64.5, /*call=*/110};
     default:
       return {/*block=*/25.1, /*call=*/50};
   }

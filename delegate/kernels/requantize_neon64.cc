@@ -4,8 +4,8 @@
 namespace wqlite {
 namespace {
 
-// Instructions are counted, cycles are of llvm-mca's models of the Cortex-A53,
-// the A57 and the Neoverse N1.
+// Instructions are counted, cycles are those of the rig's models of the
+// Cortex-A53, the A57 and the A76.
 double RowCost(CostUnit unit) {
   switch (unit) {
     case CostUnit::kInstructions:

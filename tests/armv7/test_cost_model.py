@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-from typing import NamedTuple
-
 import pytest
 
-from tests.support.environment import ROOT, require
-from tools.rig import count, cycles
+from tests.support.layer_cost import counted
+from tools.rig import cycles
 
-PROGRAM = ROOT / "build/armv7/cmake/tests/layer"
+MACHINE = "armv7"
 TOLERANCE = 0.10
 LAYERS = [
     # out_channels, width, in_channels, stride, time_steps
@@ -49,32 +46,6 @@ INT8_LAYERS = [
 ]
 
 
-class Prediction(NamedTuple):
-    """What the program says of a layer."""
-
-    kernel: str
-    tile: str
-    cycles: float
-    instructions: float
-
-
-def counted(
-    layer: tuple[int, ...], *request: str, budget: int = 10_000
-) -> tuple[Prediction, count.Counts]:
-    """The prediction for a layer, and what one run of it executes."""
-    require(PROGRAM, f"{PROGRAM}; run tools/rig/setup.sh")
-    head = [str(number) for number in (*layer, budget)]
-    kernel, tile, predicted_cycles, instructions = subprocess.run(
-        [ROOT / "tools/rig/run", PROGRAM, *head, "0", *request],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
-    once, twice = (count.count_program(PROGRAM, *head, runs, *request) for runs in ("1", "2"))
-    predicted = Prediction(kernel, tile, float(predicted_cycles), float(instructions))
-    return predicted, twice.per_run(once, 1)
-
-
 def name_of(layer: tuple[int, ...]) -> str:
     return "x".join(map(str, layer))
 
@@ -82,13 +53,13 @@ def name_of(layer: tuple[int, ...]) -> str:
 @pytest.mark.parametrize("budget", [0, 10_000], ids=["on_the_fly", "ahead"])
 @pytest.mark.parametrize("layer", LAYERS, ids=name_of)
 def test_instructions(layer: tuple[int, ...], budget: int) -> None:
-    predicted, run = counted(layer, budget=budget)
+    predicted, run = counted(MACHINE, layer, budget=budget)
     assert predicted.instructions == pytest.approx(run.instructions, rel=TOLERANCE), predicted
 
 
 @pytest.mark.parametrize("layer", INT8_LAYERS, ids=name_of)
 def test_instructions_of_winograd_s8(layer: tuple[int, ...]) -> None:
-    predicted, run = counted(layer, "winograd_s8")
+    predicted, run = counted(MACHINE, layer, "winograd_s8")
     assert predicted.kernel == "winograd_s8"
     assert predicted.instructions == pytest.approx(run.instructions, rel=TOLERANCE), predicted
 
@@ -98,7 +69,7 @@ def test_instructions_of_winograd_s8(layer: tuple[int, ...]) -> None:
 def test_cycles(layer: tuple[int, ...], family: str, monkeypatch: pytest.MonkeyPatch) -> None:
     core = CORES[family]
     monkeypatch.setenv("WQ_RIG_CORE", core)
-    predicted, run = counted(layer, "auto", family)
+    predicted, run = counted(MACHINE, layer, "auto", family)
     modelled = cycles.model_cycles(run, [core])[core]
     assert modelled.coverage > 0.98
     assert predicted.cycles == pytest.approx(modelled.total, rel=TOLERANCE), predicted

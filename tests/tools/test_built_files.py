@@ -101,11 +101,34 @@ def test_armv7_library_is_for_neon_and_hard_float() -> None:
     assert attributes["TAG_ABI_VFP_ARGS"] == 1  # hard float
 
 
-@pytest.mark.parametrize("isa", ["avx2", "avx512vnni"])
-def test_kernels_of_one_isa_share_no_code_with_others(isa: str) -> None:
+KERNELS = {
+    ROOT / "build/aarch64/libwq_delegate.so": b"gemm_s8_10x8__neon64_i8mm",
+    ROOT / "build/android/arm64-v8a/libwq_delegate.so": b"gemm_s8_10x8__neon64_i8mm",
+    ROOT / "build/android/armeabi-v7a/libwq_delegate.so": b"gemm_s8_5x8__neon32_dot",
+}
+
+
+@pytest.mark.parametrize("path", KERNELS, ids=lambda path: path.parent.name)
+def test_kernels_for_newer_processors_are_in(path: Path) -> None:
+    require(path, f"{path.relative_to(ROOT)}; tools/test.sh builds it")
+    assert KERNELS[path] in path.read_bytes()
+
+
+# Instruction sets that not every processor of a build has.
+OPTIONAL_ISAS = [
+    ("host", "avx2"),
+    ("host", "avx512vnni"),
+    ("armv7/cmake", "neon32_dot"),
+    ("aarch64/cmake", "neon64_dot"),
+    ("aarch64/cmake", "neon64_i8mm"),
+]
+
+
+@pytest.mark.parametrize(("build", "isa"), OPTIONAL_ISAS)
+def test_kernels_of_one_isa_share_no_code_with_others(build: str, isa: str) -> None:
     # The linker keeps one copy of an inline function, and if it is the one compiled for this
     # instruction set, a machine without it stops with an illegal instruction.
-    objects = sorted((ROOT / "build/host/delegate").rglob(f"*_{isa}.cc.o"))
+    objects = sorted((ROOT / "build" / build / "delegate").rglob(f"*_{isa}*.cc.o"))
     if not objects:
         pytest.skip(f"no {isa} kernel is built on this machine")
     for path in objects:
