@@ -1,7 +1,7 @@
 // As gemm_s8_neon32_dot.cc, for cores that execute in order (Cortex-A55). They
 // start a product and a load of 64 bits in one cycle, but nothing beside a
 // wider load: so every load is one of 64 bits behind a product. Each loads what
-// is used 5 to 17 products later, into a register that was used for the last
+// is used 3 to 17 products later, into a register that was used for the last
 // time just before. Registers:
 //
 //   d0 .. d4     a block, eight deep, of five time steps
@@ -36,14 +36,16 @@ namespace {
 #define WQ_HIGH(w, i, l0, l1, l2, l3, l4)  \
   WQ_FIVE(w, i, "q7", l0, "q9", l1, "q11", l2, "q13", l3, "q15", l4)
 
-// A block, of which only the first weights and the time steps are there yet.
-// `next_w` and `next_a` load those of the next block, or nothing.
-#define WQ_BLOCK(next_w, next_a)                                               \
-  WQ_LOW("q3", "0", WQ_W("d8"), WQ_W("d9"), WQ_W("d10"), WQ_W("d11"), )        \
-  WQ_HIGH("q4", "0", , , , , )                                                 \
+// A block, of which only the first weights and four time steps are there yet.
+// `next_w` and `next_a` load as much of the next block, or nothing. `count` may
+// count where nothing is loaded; and nothing is behind the last product, so that
+// a jump may follow.
+#define WQ_BLOCK(next_w, next_a, count)                                        \
+  WQ_LOW("q3", "0", WQ_A("d4"), WQ_W("d8"), WQ_W("d9"), WQ_W("d10"),           \
+         WQ_W("d11"))                                                          \
+  WQ_HIGH("q4", "0", count, , , , )                                            \
   WQ_LOW("q5", "1", WQ_W("d8"), WQ_W("d9"), next_w("d6"), next_w("d7"), )      \
-  WQ_HIGH("q4", "1", next_a("d0"), next_a("d1"), next_a("d2"), next_a("d3"),   \
-          next_a("d4"))
+  WQ_HIGH("q4", "1", next_a("d0"), next_a("d1"), next_a("d2"), next_a("d3"), )
 #define WQ_NOTHING(d)
 
 void Run(int blocks, const int8_t* a, const int8_t* packed, int32_t* acc) {
@@ -57,25 +59,23 @@ void Run(int blocks, const int8_t* a, const int8_t* packed, int32_t* acc) {
       "cmp %[blocks], #0\n"
       "beq 5f\n"
       WQ_W("d6") WQ_A("d0") WQ_W("d7") WQ_A("d1")
-      WQ_A("d2") WQ_A("d3") WQ_A("d4")
+      WQ_A("d2") WQ_A("d3")
       "cmp %[fours], #0\n"
       "beq 2f\n"
       "1:\n"
-      "subs %[fours], %[fours], #1\n"
-      WQ_BLOCK(WQ_W, WQ_A)
-      WQ_BLOCK(WQ_W, WQ_A)
-      WQ_BLOCK(WQ_W, WQ_A)
-      WQ_BLOCK(WQ_W, WQ_A)
+      WQ_BLOCK(WQ_W, WQ_A, "subs %[fours], %[fours], #1\n")
+      WQ_BLOCK(WQ_W, WQ_A, )
+      WQ_BLOCK(WQ_W, WQ_A, )
+      WQ_BLOCK(WQ_W, WQ_A, )
       "bne 1b\n"
       "2:\n"
       "cmp %[rest], #0\n"
       "beq 4f\n"
       "3:\n"
-      "subs %[rest], %[rest], #1\n"
-      WQ_BLOCK(WQ_W, WQ_A)
+      WQ_BLOCK(WQ_W, WQ_A, "subs %[rest], %[rest], #1\n")
       "bne 3b\n"
       "4:\n"
-      WQ_BLOCK(WQ_NOTHING, WQ_NOTHING)
+      WQ_BLOCK(WQ_NOTHING, WQ_NOTHING, )
       "5:\n"
       // A register list holds 16 double registers at most.
       "vstmia %[acc]!, {d12-d27}\n"
@@ -97,12 +97,12 @@ GemmS8Cost Cost(CostUnit unit) {
     case CostUnit::kOnePipeCycles:
     case CostUnit::kInOrderCycles:
     case CostUnit::kDotInOrderCycles:
-      return {/*block=*/20.2, /*call=*/70};
+      return {/*block=*/20, /*call=*/70};
     case CostUnit::kTwoPipeCycles:
     case CostUnit::kDotCycles:
       break;
   }
-  return {/*block=*/15.8, /*call=*/60};
+  return {/*block=*/16, /*call=*/60};
 }
 
 }  // namespace

@@ -45,27 +45,53 @@ struct Half {
   }
 };
 
+// All of the eight output channels' parameters.
+template <Rounding rounding>
+struct Whole {
+  Half<rounding> low;
+  Half<rounding> high;
+  int16x8_t zero_point;
+  int8x8_t min;
+  int8x8_t max;
+
+  explicit Whole(const RequantizeParams& params)
+      : low(params, 0),
+        high(params, 4),
+        zero_point(vdupq_n_s16(params.zero_point)),
+        min(vdup_n_s8(params.min)),
+        max(vdup_n_s8(params.max)) {}
+
+  int8x8_t Apply(const int32_t* acc) const {
+    const int16x8_t x =
+        vcombine_s16(low.Apply(vld1q_s32(acc)), high.Apply(vld1q_s32(acc + 4)));
+    const int8x8_t y = vqmovn_s16(vqaddq_s16(x, zero_point));
+    return vmin_s8(vmax_s8(y, min), max);
+  }
+};
+
+inline void StoreColumns(int8x8_t y, int columns, int8_t* out) {
+  if (columns == 8) {
+    vst1_s8(out, y);
+  } else {
+    int8_t bytes[8];
+    vst1_s8(bytes, y);
+    std::memcpy(out, bytes, columns);
+  }
+}
+
+// Two rows at a time: cores that execute in order would wait for every result
+// of one before the next step.
 template <Rounding rounding>
 void RunRows(const int32_t* acc, int rows, const RequantizeParams& params,
              int8_t* out, ptrdiff_t stride, int columns) {
-  const Half<rounding> low(params, 0);
-  const Half<rounding> high(params, 4);
-  const int16x8_t zero_point = vdupq_n_s16(params.zero_point);
-  const int8x8_t min = vdup_n_s8(params.min);
-  const int8x8_t max = vdup_n_s8(params.max);
-  for (int r = 0; r < rows; ++r, acc += 8, out += stride) {
-    const int16x8_t x =
-        vcombine_s16(low.Apply(vld1q_s32(acc)), high.Apply(vld1q_s32(acc + 4)));
-    int8x8_t y = vqmovn_s16(vqaddq_s16(x, zero_point));
-    y = vmin_s8(vmax_s8(y, min), max);
-    if (columns == 8) {
-      vst1_s8(out, y);
-    } else {
-      int8_t bytes[8];
-      vst1_s8(bytes, y);
-      std::memcpy(out, bytes, columns);
-    }
+  const Whole<rounding> whole(params);
+  for (; rows >= 2; rows -= 2, acc += 16, out += 2 * stride) {
+    const int8x8_t first = whole.Apply(acc);
+    const int8x8_t second = whole.Apply(acc + 8);
+    StoreColumns(first, columns, out);
+    StoreColumns(second, columns, out + stride);
   }
+  if (rows > 0) StoreColumns(whole.Apply(acc), columns, out);
 }
 
 inline void Requantize(const int32_t* acc, int rows,

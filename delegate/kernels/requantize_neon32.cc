@@ -4,21 +4,23 @@
 namespace wqlite {
 namespace {
 
-// Instructions are counted, cycles are of llvm-mca's models of the Cortex-A9
-// and the Cortex-A57.
+// Instructions are counted, cycles are modelled as docs/performance.md says.
 double RowCost(CostUnit unit) {
   switch (unit) {
     case CostUnit::kInstructions:
       return 34;
     case CostUnit::kOnePipeCycles:
+      return 33;
     case CostUnit::kInOrderCycles:
+      return 50;
     case CostUnit::kDotInOrderCycles:
-      return 56;
+      return 34;
     case CostUnit::kTwoPipeCycles:
+      return 14;
     case CostUnit::kDotCycles:
       break;
   }
-  return 18;
+  return 15;
 }
 
 }  // namespace
