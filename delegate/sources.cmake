@@ -26,6 +26,8 @@ set(WQ_CORE_SOURCES
   conv1d/kernel_choice.h
   conv1d/output_stage.cc
   conv1d/output_stage.h
+  conv1d/split.cc
+  conv1d/split.h
   conv1d/winograd_s16.cc
   conv1d/winograd_s16.h
   conv1d/winograd_s8.cc

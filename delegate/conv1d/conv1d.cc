@@ -1,6 +1,7 @@
 #include "delegate/conv1d/conv1d.h"
 
 #include "delegate/conv1d/direct.h"
+#include "delegate/conv1d/split.h"
 #include "delegate/conv1d/winograd_s16.h"
 #include "delegate/conv1d/winograd_s8.h"
 
@@ -9,6 +10,9 @@ namespace wqlite {
 Status Conv1D::Create(const Conv1DSpec& spec, const Conv1DShape& shape,
                       const WeightStats& weights, const KernelChoice& choice,
                       std::unique_ptr<Conv1D>* op) {
+  if (choice.others_direct) {
+    return CreateSplitConv1D(spec, shape, weights, choice, op);
+  }
   switch (choice.algorithm) {
     case Algorithm::kWinogradS16:
       return CreateWinogradConv1D(spec, shape, weights, choice, op);

@@ -48,10 +48,12 @@ void SpreadBlocks(const int8_t* from, int size, int count, ptrdiff_t stride,
 class DirectConv1D : public Conv1D {
  public:
   DirectConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
-               const WeightStats& weights, const GemmS8Kernel& kernel)
+               const WeightStats& weights, const GemmS8Kernel& kernel,
+               int first_group)
       : spec_(spec),
         shape_(shape),
-        size_(spec, shape, kernel),
+        first_group_(first_group),
+        size_(spec, shape, kernel, first_group),
         kernel_(size_.kernel),
         output_(spec, shape, weights) {}
 
@@ -63,13 +65,11 @@ class DirectConv1D : public Conv1D {
       return false;
     }
     std::memset(padding_.data(), spec_.input_zero_point, length);
-    for (int channel_group = 0; channel_group < size_.channel_groups;
-         ++channel_group) {
-      const int first = channel_group * kGemmS8Columns;
+    for (int i = 0; i < size_.channel_groups; ++i) {
+      const int first = (first_group_ + i) * kGemmS8Columns;
       kernel_.pack(spec_.filter + ptrdiff_t{first} * length,
                    std::min(kGemmS8Columns, spec_.out_channels - first), length,
-                   size_.blocks,
-                   weights_.data() + channel_group * size_.group_bytes);
+                   size_.blocks, weights_.data() + i * size_.group_bytes);
     }
     return true;
   }
@@ -80,11 +80,11 @@ class DirectConv1D : public Conv1D {
     ParallelFor(pool, size_.row_blocks, [&](int begin, int end, int) {
       PackRowBlocks(input, begin, end, a);
     });
-    const auto multiply = [&](int channel_group, int begin, int end, int) {
-      MultiplyGroup(a, channel_group, begin, end, output);
+    const auto multiply = [&](int i, int begin, int end, int) {
+      MultiplyGroup(a, i, begin, end, output);
     };
     const int chunks = (size_.rows + StoredRows() - 1) / StoredRows();
-    ParallelForRows(pool, output_.channel_groups(), chunks, multiply);
+    ParallelForRows(pool, size_.channel_groups, chunks, multiply);
   }
 
  private:
@@ -159,9 +159,10 @@ class DirectConv1D : public Conv1D {
   }
 
   /// 8 output channels over StoredRows() time steps, `begin` times and on.
-  WQ_PHASE void MultiplyGroup(const int8_t* a, int channel_group, int begin,
-                              int end, int8_t* output) const {
-    const int8_t* w = weights_.data() + channel_group * size_.group_bytes;
+  WQ_PHASE void MultiplyGroup(const int8_t* a, int i, int begin, int end,
+                              int8_t* output) const {
+    const int channel_group = first_group_ + i;
+    const int8_t* w = weights_.data() + i * size_.group_bytes;
     int32_t sums[kGemmS8MaxRows * kGemmS8Columns];
     const int most = StoredRows();
     const int end_row = std::min(end * most, size_.rows);
@@ -182,6 +183,7 @@ class DirectConv1D : public Conv1D {
 
   const Conv1DSpec spec_;
   const Conv1DShape shape_;
+  const int first_group_;  ///< Those before it are left out.
   const DirectSize size_;
   const GemmS8Kernel& kernel_;
   const OutputStage output_;
@@ -195,11 +197,12 @@ Status CreateDirectConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
                           const WeightStats& weights,
                           const KernelChoice& choice,
                           std::unique_ptr<Conv1D>* op) {
-  auto direct =
-      std::make_unique<DirectConv1D>(spec, shape, weights, *choice.gemm_s8);
+  auto direct = std::make_unique<DirectConv1D>(
+      spec, shape, weights, *choice.gemm_s8,
+      choice.others_direct ? choice.ahead_groups : 0);
   if (!direct->Prepare()) {
     return Status::Error("no memory for " +
-                         std::to_string(choice.weight_bytes) +
+                         std::to_string(choice.direct_bytes) +
                          " bytes of packed weights; close other programs or "
                          "use a smaller model");
   }

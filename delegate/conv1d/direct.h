@@ -8,7 +8,8 @@
 
 namespace wqlite {
 
-/// The direct int8 kernel; see Conv1D::Create.
+/// The direct int8 kernel, with `choice.others_direct` for the output channels
+/// that are left for it; see Conv1D::Create.
 Status CreateDirectConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
                           const WeightStats& weights,
                           const KernelChoice& choice,

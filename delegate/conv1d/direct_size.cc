@@ -6,7 +6,7 @@
 namespace wqlite {
 
 DirectSize::DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape,
-                       const GemmS8Kernel& chosen)
+                       const GemmS8Kernel& chosen, int first_group)
     : kernel(chosen) {
   const CheckedSize all_rows = CheckedSize(shape.batch) * shape.out_time;
   rows = all_rows.AsIndex(&fits);
@@ -14,7 +14,8 @@ DirectSize::DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape,
   depth = (CheckedSize(spec.kernel_width) * spec.in_channels).AsIndex(&fits);
   blocks = CheckedSize(depth).DividedBy(kernel.depth).AsIndex(&fits);
   channel_groups =
-      CheckedSize(spec.out_channels).DividedBy(kGemmS8Columns).AsIndex(&fits);
+      CheckedSize(spec.out_channels).DividedBy(kGemmS8Columns).AsIndex(&fits) -
+      first_group;
 
   const CheckedSize row_block =
       CheckedSize(kernel.rows) * blocks * kernel.depth;

@@ -15,7 +15,7 @@ struct DirectSize {
   int row_blocks;      ///< Blocks of kernel.rows of them.
   int depth;           ///< Taps times input channels.
   int blocks;          ///< Depth in kernel blocks.
-  int channel_groups;  ///< Groups of 8 output channels.
+  int channel_groups;  ///< Groups of 8 output channels, from the first on.
 
   size_t row_block_bytes;  ///< Packed inputs of kernel.rows time steps.
   size_t group_bytes;      ///< Packed weights of 8 output channels.
@@ -26,8 +26,9 @@ struct DirectSize {
   /// the numbers mean nothing.
   bool fits = true;
 
+  /// `first_group`: those before it are left out.
   DirectSize(const Conv1DSpec& spec, const Conv1DShape& shape,
-             const GemmS8Kernel& kernel);
+             const GemmS8Kernel& kernel, int first_group = 0);
 };
 
 }  // namespace wqlite

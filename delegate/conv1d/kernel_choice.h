@@ -19,17 +19,20 @@ const char* AlgorithmName(Algorithm algorithm);
 struct KernelChoice {
   Algorithm algorithm = Algorithm::kDirect;
   const Tile* tile = nullptr;               ///< Null for direct.
-  const GemmS8Kernel* gemm_s8 = nullptr;    ///< Of direct and winograd_s8.
+  const GemmS8Kernel* gemm_s8 = nullptr;    ///< Of all but winograd_s16.
   const GemmS16Kernel* gemm_s16 = nullptr;  ///< Of winograd_s16.
   /// Groups of 8 output channels, of winograd_s16 and winograd_s8.
   int channel_groups = 0;
   /// How many of them have their weights transformed ahead; those of the others
-  /// are, in blocks of `channel_block` input channels, while running.
+  /// are, in blocks of `channel_block` input channels, while running, unless
+  /// `others_direct`: then the others' products are direct.
   int ahead_groups = 0;
-  int channel_block = 0;  ///< 0 where all weights are transformed ahead.
-  int centre = 0;         ///< Subtracted from every input (winograd_s8 only).
+  int channel_block = 0;  ///< 0 where no weights are transformed on the fly.
+  bool others_direct = false;
+  int centre = 0;   ///< Subtracted from every input (winograd_s8 only).
   int threads = 1;  ///< The most that Run may use; the scratch depends on it.
-  size_t weight_bytes = 0;   ///< Packed weights kept for the model's life.
+  size_t weight_bytes = 0;   ///< Packed weights kept for the model's life,
+  size_t direct_bytes = 0;   ///< and those of them that are direct's.
   size_t scratch_bytes = 0;  ///< Working memory of one Run, for sharing.
 
   const char* kernel() const { return AlgorithmName(algorithm); }

@@ -60,15 +60,17 @@ class WinogradConv1D : public Conv1D {
     // A part of a group's tiles would need all its weights: only where these
     // are transformed ahead does it cost nothing to cut groups.
     const int out_tiles = geometry_.out_tiles;
-    const int step = choice_.weights_ahead() ? kernel_.max_tiles : out_tiles;
+    const bool none_on_the_fly = choice_.channel_block == 0;
+    const int step = none_on_the_fly ? kernel_.max_tiles : out_tiles;
+    const int groups =
+        choice_.others_direct ? choice_.ahead_groups : stages_.channel_groups();
     const auto multiply = [&](int i, int begin, int end, int worker) {
       // What takes longest, groups with weights on the fly, comes first.
-      const int channel_group = stages_.channel_groups() - 1 - i;
+      const int channel_group = groups - 1 - i;
       MultiplyGroup(scratch.v, scratch.ForThread(worker), channel_group,
                     begin * step, std::min(end * step, out_tiles), output);
     };
-    ParallelForRows(pool, stages_.channel_groups(),
-                    (out_tiles + step - 1) / step, multiply);
+    ParallelForRows(pool, groups, (out_tiles + step - 1) / step, multiply);
   }
 
  private:
@@ -170,7 +172,8 @@ Status CreateWinogradConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
       std::make_unique<WinogradConv1D>(spec, shape, weights, choice);
   if (!winograd->TransformAhead()) {
     return Status::Error(
-        "no memory for " + std::to_string(choice.weight_bytes) +
+        "no memory for " +
+        std::to_string(choice.weight_bytes - choice.direct_bytes) +
         " bytes of transformed weights; set memory_budget_mb lower");
   }
   *op = std::move(winograd);

@@ -7,7 +7,9 @@
 
 namespace wqlite {
 
-/// The exact int16 Winograd kernel with `choice.tile`; see Conv1D::Create.
+/// The exact int16 Winograd kernel with `choice.tile`, with
+/// `choice.others_direct` for the output channels whose weights go ahead; see
+/// Conv1D::Create.
 Status CreateWinogradConv1D(const Conv1DSpec& spec, const Conv1DShape& shape,
                             const WeightStats& weights,
                             const KernelChoice& choice,

@@ -37,6 +37,7 @@ Plan DirectPlan(const Layer& layer, const PlanOptions& options,
   plan.cost = DirectCost(size, UnitOf(options)).total();
   plan.instructions = DirectCost(size, CostUnit::kInstructions).total();
   plan.weight_bytes = size.weight_bytes;
+  plan.direct_bytes = size.weight_bytes;
   plan.scratch_bytes = size.scratch_bytes;
   return plan;
 }
@@ -134,10 +135,16 @@ std::string Reason(const Plan& plan, const Plan& direct) {
     return reason + ": " + plan.reason;
   }
   if (plan.weights_ahead()) return reason + ", weights transformed ahead";
+  const int percent = 100 * plan.ahead_groups / plan.channel_groups;
+  if (plan.others_direct) {
+    std::snprintf(text, sizeof(text),
+                  ", %d %% of the weights transformed ahead, direct for others",
+                  percent);
+    return reason + text;
+  }
   reason += ", weights transformed on the fly";
   if (plan.ahead_groups == 0) return reason;
-  std::snprintf(text, sizeof(text), ", %d %% of them ahead",
-                100 * plan.ahead_groups / plan.channel_groups);
+  std::snprintf(text, sizeof(text), ", %d %% of them ahead", percent);
   return reason + text;
 }
 
@@ -150,6 +157,12 @@ LayerChoice::LayerChoice(const Layer& layer, const PlanOptions& options)
   if (request.algorithm == Algorithm::kDirect) return;
   AddInt16(layer, options);
   AddInt8(layer, options);
+  const bool is_free = !request.algorithm && request.tile == nullptr;
+  if (is_free || request.others_direct) {
+    for (TileChoice& tile : int16_) {
+      tile.AllowDirect(layer, direct_, request.others_direct);
+    }
+  }
   if (request.algorithm == Algorithm::kWinogradS8) {
     ForceInt8(layer, options, request.tile);
   } else if (request.tile != nullptr) {

@@ -26,9 +26,7 @@ struct Plan : KernelChoice {
   std::string refusal;
 
   /// What the plan takes of the memory budget.
-  size_t ahead_bytes() const {
-    return algorithm == Algorithm::kDirect ? 0 : weight_bytes;
-  }
+  size_t ahead_bytes() const { return weight_bytes - direct_bytes; }
 };
 
 /// One layer of a model, for PlanModel.

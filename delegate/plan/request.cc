@@ -47,9 +47,12 @@ bool ParseKernelRequest(std::string_view text, KernelRequest* request) {
   request->tile = FindTile(TakePart(&text));
   if (request->tile == nullptr || text.empty()) return request->tile != nullptr;
   // Weights of winograd_s8 always go ahead.
-  return request->algorithm == Algorithm::kWinogradS16 &&
-         ParseAheadGroups(TakePart(&text), &request->ahead_groups) &&
-         text.empty();
+  if (request->algorithm != Algorithm::kWinogradS16 ||
+      !ParseAheadGroups(TakePart(&text), &request->ahead_groups)) {
+    return false;
+  }
+  request->others_direct = text == "direct";
+  return text.empty() || request->others_direct;
 }
 
 std::string AsRequest(const KernelChoice& choice) {
@@ -59,7 +62,8 @@ std::string AsRequest(const KernelChoice& choice) {
   if (choice.algorithm == Algorithm::kWinogradS8) return on_tile;
   if (choice.weights_ahead()) return on_tile + "/ahead";
   if (choice.ahead_groups == 0) return on_tile + "/fly";
-  return on_tile + "/" + std::to_string(choice.ahead_groups);
+  return on_tile + "/" + std::to_string(choice.ahead_groups) +
+         (choice.others_direct ? "/direct" : "");
 }
 
 }  // namespace wqlite

@@ -21,6 +21,8 @@ struct KernelRequest {
   /// there are, have their weights transformed ahead; without a value, what the
   /// budget allows.
   std::optional<int> ahead_groups;
+  /// With `ahead_groups`: the others are direct.
+  bool others_direct = false;
 };
 
 /// What the user may ask of the planner: what holds for every layer that has no
@@ -39,7 +41,8 @@ struct PlanOptions : KernelRequest {
 /// Reads "auto", "direct", "winograd_s16", and with a tile
 /// "winograd_s16/F(4,4)", and with where its weights are transformed
 /// "winograd_s16/F(4,4)/ahead", "/fly", or the number of groups of 8 output
-/// channels ahead, such as "/12"; and "winograd_s8", also with a tile. False
+/// channels ahead, such as "/12", or "/12/direct" where the others are direct;
+/// and "winograd_s8", also with a tile. False
 /// where the text is none of these.
 bool ParseKernelRequest(std::string_view text, KernelRequest* request);
 

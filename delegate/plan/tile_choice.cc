@@ -24,6 +24,13 @@ int ChannelBlock(const WinogradS16Size& size) {
   return (quads + blocks - 1) / blocks * 4;
 }
 
+/// The cost of a share of the output channels by one kernel, and of the others
+/// by another one. Inputs are prepared for both, whatever the share is.
+double Split(const Cost& one, const Cost& other, double share) {
+  return one.input + share * (one.total() - one.input) + other.input +
+         (1 - share) * (other.total() - other.input);
+}
+
 }  // namespace
 
 TileChoice::TileChoice(const Layer& layer, const PlanOptions& options,
@@ -36,8 +43,15 @@ TileChoice::TileChoice(const Layer& layer, const PlanOptions& options,
       channel_block_(ChannelBlock(size_)),
       most_groups_(static_cast<int>(std::min<size_t>(
           size_.channel_groups, kMostBytes / size_.group_bytes))),
-      lean_cost_(CostWith(0, unit_)),
+      lean_cost_(CostWith(0, unit_).total()),
       ahead_cost_(CostWith(size_.channel_groups, unit_)) {}
+
+void TileChoice::AllowDirect(const Layer& layer, const Plan& direct,
+                             bool always) {
+  direct_.emplace(*layer.spec, layer.shape, *direct.gemm_s8);
+  direct_cost_ = DirectCost(*direct_, unit_);
+  always_direct_ = always;
+}
 
 bool TileChoice::fits() const {
   return size_.fits &&
@@ -64,11 +78,28 @@ int TileChoice::AheadGroups(size_t bytes) const {
 }
 
 double TileChoice::CostWithin(size_t bytes) const {
-  return lean_cost_ - Saving() * AheadGroups(bytes) / size_.channel_groups;
+  const int groups = AheadGroups(bytes);
+  return OthersDirect(groups) ? SplitCost(groups) : MixedCost(groups);
 }
 
-double TileChoice::CostWith(int ahead_groups, CostUnit unit) const {
-  return WinogradS16Cost(size_, ahead_groups, channel_block_, unit).total();
+bool TileChoice::OthersDirect(int ahead_groups) const {
+  // Without groups on either side there is nothing to split.
+  if (!direct_ || ahead_groups == 0 || ahead_groups == size_.channel_groups) {
+    return false;
+  }
+  return always_direct_ || SplitCost(ahead_groups) < MixedCost(ahead_groups);
+}
+
+double TileChoice::MixedCost(int ahead_groups) const {
+  return lean_cost_ - Saving() * Share(ahead_groups);
+}
+
+double TileChoice::SplitCost(int ahead_groups) const {
+  return Split(ahead_cost_, direct_cost_, Share(ahead_groups));
+}
+
+Cost TileChoice::CostWith(int ahead_groups, CostUnit unit) const {
+  return WinogradS16Cost(size_, ahead_groups, channel_block_, unit);
 }
 
 Plan TileChoice::PlanWithin(size_t bytes) const {
@@ -80,10 +111,26 @@ Plan TileChoice::PlanWithin(size_t bytes) const {
   plan.threads = threads_;
   plan.channel_groups = size_.channel_groups;
   plan.ahead_groups = AheadGroups(bytes);
-  plan.channel_block = plan.weights_ahead() ? 0 : channel_block_;
-  plan.cost = CostWith(plan.ahead_groups, unit_);
-  plan.instructions = CostWith(plan.ahead_groups, CostUnit::kInstructions);
+  plan.others_direct = OthersDirect(plan.ahead_groups);
   plan.weight_bytes = size_.group_bytes * plan.ahead_groups;
+  if (plan.others_direct) {
+    plan.gemm_s8 = &direct_->kernel;
+    plan.cost = SplitCost(plan.ahead_groups);
+    constexpr CostUnit kUnit = CostUnit::kInstructions;
+    plan.instructions =
+        Split(CostWith(plan.channel_groups, kUnit), DirectCost(*direct_, kUnit),
+              Share(plan.ahead_groups));
+    plan.direct_bytes =
+        direct_->group_bytes * (plan.channel_groups - plan.ahead_groups);
+    plan.weight_bytes += plan.direct_bytes;
+    plan.scratch_bytes = std::max(direct_->scratch_bytes,
+                                  size_.ScratchBytes(0, threads_).AsBytes());
+    return plan;
+  }
+  plan.channel_block = plan.weights_ahead() ? 0 : channel_block_;
+  plan.cost = CostWith(plan.ahead_groups, unit_).total();
+  plan.instructions =
+      CostWith(plan.ahead_groups, CostUnit::kInstructions).total();
   plan.scratch_bytes =
       size_.ScratchBytes(plan.channel_block, threads_).AsBytes();
   return plan;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 
+#include "delegate/conv1d/direct_size.h"
 #include "delegate/plan/cost.h"
 #include "delegate/plan/plan.h"
 #include "delegate/winograd/proof.h"
@@ -29,6 +30,10 @@ class TileChoice {
   /// Bytes that the user's own number of groups takes, whatever the budget.
   size_t FixedBytes() const;
 
+  /// The groups that do not go ahead may be direct instead, where that costs
+  /// less, or with `always` whatever it costs; `direct` is the plan for all.
+  void AllowDirect(const Layer& layer, const Plan& direct, bool always);
+
   /// Whatever the budget, so many groups go ahead; or again what it allows.
   void FixGroups(int groups);
   void FreeGroups() { fixed_groups_.reset(); }
@@ -38,11 +43,17 @@ class TileChoice {
   Plan PlanWithin(size_t bytes) const;
 
  private:
-  double Saving() const { return lean_cost_ - ahead_cost_; }
+  double Saving() const { return lean_cost_ - ahead_cost_.total(); }
   /// The groups that go ahead within so many bytes: as many as fit, if that
   /// saves anything at all.
   int AheadGroups(size_t bytes) const;
-  double CostWith(int ahead_groups, CostUnit unit) const;
+  double Share(int groups) const { return 1.0 * groups / size_.channel_groups; }
+  Cost CostWith(int ahead_groups, CostUnit unit) const;
+  /// With the weights of the other groups transformed on the fly, and with the
+  /// others direct.
+  double MixedCost(int ahead_groups) const;
+  double SplitCost(int ahead_groups) const;
+  bool OthersDirect(int ahead_groups) const;
 
   CostUnit unit_;
   WinogradS16Size size_;
@@ -51,8 +62,11 @@ class TileChoice {
   int channel_block_;  ///< Of the groups that do not go ahead.
   int most_groups_;    ///< That this machine can address ahead.
   double lean_cost_;   ///< With no group ahead, and with all.
-  double ahead_cost_;
+  Cost ahead_cost_;
   std::optional<int> fixed_groups_;
+  std::optional<DirectSize> direct_;  ///< Of all groups, where it is allowed.
+  Cost direct_cost_;
+  bool always_direct_ = false;
 };
 
 }  // namespace wqlite

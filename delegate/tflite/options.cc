@@ -225,7 +225,8 @@ const std::vector<OptionRow>& OptionTable() {
        "NODE=KERNEL[/TILE[/WEIGHTS]], several joined by +, where NODE is a "
        "node's number in the log, KERNEL auto, direct, winograd_s16 or "
        "winograd_s8, and WEIGHTS, of winograd_s16 only, fly, ahead or the "
-       "number of groups of 8 output channels that are transformed ahead",
+       "number of groups of 8 output channels that are transformed ahead, and "
+       "/direct behind it where the others' products are direct",
        "kernels of single layers, as log_level=info prints them (default: "
        "none)",
        ParseOverrides},

@@ -25,6 +25,7 @@ inline KernelRequest AnyRequest(FuzzedDataProvider* bytes) {
   }
   if (request.tile != nullptr && bytes->ConsumeBool()) {
     request.ahead_groups = bytes->ConsumeIntegralInRange(0, 4);
+    request.others_direct = bytes->ConsumeBool();
   }
   return request;
 }

@@ -51,6 +51,8 @@ void CheckRoundTrip(const KernelRequest& request, int groups) {
   choice.tile = request.tile;
   choice.channel_groups = groups;
   choice.ahead_groups = std::min(request.ahead_groups.value_or(groups), groups);
+  const bool split = 0 < choice.ahead_groups && choice.ahead_groups < groups;
+  choice.others_direct = request.others_direct && split;
   KernelRequest again;
   WQ_CHECK(ParseKernelRequest(AsRequest(choice), &again));
   WQ_CHECK(again.algorithm == choice.algorithm);
@@ -58,6 +60,7 @@ void CheckRoundTrip(const KernelRequest& request, int groups) {
   if (choice.algorithm == Algorithm::kWinogradS16) {
     WQ_CHECK(std::min(again.ahead_groups.value_or(-1), groups) ==
              choice.ahead_groups);
+    WQ_CHECK(again.others_direct == choice.others_direct);
   }
 }
 

@@ -101,6 +101,26 @@ TEST(DirectTest, EqualsReference) {
   }
 }
 
+TEST(SplitTest, EqualsReference) {
+  std::mt19937 random(10);
+  const ThreadPool pool(3);
+  PlanOptions options;
+  ASSERT_TRUE(ParseKernelRequest("winograd_s16/F(2,2)/1/direct", &options));
+  options.threads = pool.threads();
+  int split = 0;
+  for (int i = 0; i < kLayers; ++i) {
+    const RandomLayer layer(random);
+    const Plan plan =
+        PlanConv1D(layer.spec, layer.shape, Measured(layer.spec), options);
+    ASSERT_EQ(plan.others_direct, plan.channel_groups > 1) << plan.reason;
+    split += plan.others_direct;
+    ASSERT_EQ(RunLayer(layer, plan, &pool),
+              ReferenceConv1D(layer.spec, layer.shape, layer.input))
+        << layer.Describe();
+  }
+  EXPECT_GT(split, kLayers / 4);
+}
+
 TEST(AutoTest, EqualsReferenceWithAnyNumberOfThreads) {
   std::mt19937 random(9);
   for (const int threads : {1, 2, 5}) {

@@ -16,6 +16,40 @@
 namespace wqlite {
 namespace {
 
+#if defined(__arm__)
+// Where few time steps meet each weight, weights that the budget does not put
+// ahead are better left as they are.
+TEST(PlanTest, SplitsShortLayers) {
+  constexpr int kChannels = 128;
+  std::vector<int8_t> filter(size_t{32} * kChannels * kChannels, 3);
+  Conv1DSpec spec;
+  spec.in_channels = spec.out_channels = kChannels;
+  spec.kernel_width = 32;
+  spec.filter = filter.data();
+  spec.multiplier.assign(kChannels, 1 << 30);
+  spec.shift.assign(kChannels, -9);
+  const Conv1DShape shape = ComputeShape(Padding::kSame, 1, 19, spec);
+  const WeightStats weights = Measured(spec);
+  PlanOptions options;
+  options.core = Core::kOnePipe;
+  options.memory_budget = 2 * filter.size();
+  const Plan plan = PlanConv1D(spec, shape, weights, options);
+  EXPECT_TRUE(plan.others_direct) << plan.reason;
+  EXPECT_LE(plan.ahead_bytes(), *options.memory_budget);
+  EXPECT_GT(plan.direct_bytes, 0u);
+  // The same once more, as its request says.
+  ASSERT_TRUE(ParseKernelRequest(AsRequest(plan), &options));
+  EXPECT_EQ(AsRequest(PlanConv1D(spec, shape, weights, options)),
+            AsRequest(plan));
+  for (const char* request : {"direct", "winograd_s16"}) {
+    ASSERT_TRUE(ParseKernelRequest(request, &options));
+    const Plan whole = PlanConv1D(spec, shape, weights, options);
+    EXPECT_FALSE(whole.others_direct);
+    EXPECT_LT(plan.cost, whole.cost);
+  }
+}
+#endif
+
 // A layer as RSQ training leaves it: inputs in a band, transformed weights that
 // fill int8.
 TEST(PlanTest, TakesInt8UnaskedWhereItIsCheaper) {
@@ -134,6 +168,13 @@ TEST(RequestTest, IsReadAndWritten) {
   EXPECT_EQ(request.tile, FindTile("F(2,3)"));
   EXPECT_FALSE(ParseKernelRequest("winograd_s8/F(2,3)/ahead", &request));
   EXPECT_FALSE(ParseKernelRequest("winograd_s8/F(9,9)", &request));
+  EXPECT_FALSE(ParseKernelRequest("winograd_s16/F(4,4)/direct", &request));
+  EXPECT_FALSE(ParseKernelRequest("winograd_s16/F(4,4)/2/fly", &request));
+  ASSERT_TRUE(ParseKernelRequest("winograd_s16/F(4,4)/2", &request));
+  EXPECT_FALSE(request.others_direct);
+  ASSERT_TRUE(ParseKernelRequest("winograd_s16/F(4,4)/2/direct", &request));
+  EXPECT_EQ(request.ahead_groups, 2);
+  EXPECT_TRUE(request.others_direct);
   Plan plan;
   plan.algorithm = Algorithm::kWinogradS8;
   plan.tile = FindTile("F(2,3)");
