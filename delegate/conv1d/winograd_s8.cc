@@ -59,11 +59,13 @@ class WinogradS8Conv1D : public Conv1D {
   void Run(const int8_t* input, int8_t* output, void* scratch_block,
            const ThreadPool* pool) const override {
     const WinogradS8Scratch scratch(scratch_block, size_, threads_);
-    ParallelFor(pool, size_.geometry.sequences, [&](int begin, int end, int) {
-      StageSequences(input, scratch, begin, end);
-    });
+    const WinogradGeometry& geometry = size_.geometry;
+    ParallelForRows(pool, geometry.sequences, geometry.rows,
+                    [&](int sequence, int begin, int end, int) {
+                      StageRows(input, scratch, sequence, begin, end);
+                    });
     ParallelFor(
-        pool, size_.geometry.out_tiles * size_.geometry.blocks,
+        pool, geometry.out_tiles * geometry.blocks,
         [&](int begin, int end, int) { TransformInputs(scratch, begin, end); });
     ParallelForRows(pool, size_.channel_groups, size_.row_blocks,
                     [&](int channel_group, int begin, int end, int worker) {
@@ -83,15 +85,13 @@ class WinogradS8Conv1D : public Conv1D {
         std::as_const(*this).PointWeights(channel_group, p));
   }
 
-  /// Stages and centres sequences.
-  WQ_PHASE void StageSequences(const int8_t* input,
-                               const WinogradS8Scratch& scratch, int begin,
-                               int end) const {
-    for (int s = begin; s < end; ++s) {
-      int8_t* rows = scratch.staged + s * size_.sequence_bytes;
-      stages_.StageRows(input, s, 0, size_.geometry.rows, rows);
-      Centre(rows);
-    }
+  /// Stages and centres rows [begin, end) of a sequence.
+  WQ_PHASE void StageRows(const int8_t* input, const WinogradS8Scratch& scratch,
+                          int sequence, int begin, int end) const {
+    int8_t* rows = scratch.staged + sequence * size_.sequence_bytes;
+    stages_.StageRows(input, sequence, begin, end, rows);
+    const size_t row_bytes = size_.geometry.row_bytes;
+    Centre(rows + begin * row_bytes, (end - begin) * row_bytes);
   }
 
   /// Transforms what each block of the kernel sees of each tile.
@@ -103,11 +103,10 @@ class WinogradS8Conv1D : public Conv1D {
     }
   }
 
-  /// Subtracts the centre from all rows of a sequence.
-  void Centre(int8_t* rows) const {
+  /// Subtracts the centre from staged rows.
+  void Centre(int8_t* rows, size_t size) const {
     if (centre_ == 0) return;
     const U8x16 centre = U8x16{} + static_cast<uint8_t>(centre_);
-    const size_t size = size_.sequence_bytes;
     for (size_t i = 0; i < size; i += sizeof(U8x16)) {
       *reinterpret_cast<U8x16*>(rows + i) -= centre;
     }

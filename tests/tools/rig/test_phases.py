@@ -20,7 +20,7 @@ PARTS = {
     f"winograd_s16.cc: {ANONYMOUS}WinogradConv1D::StageRows": "packing and staging",
     f"winograd_s16.cc: {ANONYMOUS}WinogradConv1D::TransformInput": "input transform",
     f"winograd_s16.cc: {ANONYMOUS}WinogradConv1D::MultiplyGroup": "products",
-    f"winograd_s8.cc: {ANONYMOUS}WinogradS8Conv1D::StageSequences": "packing and staging",
+    f"winograd_s8.cc: {ANONYMOUS}WinogradS8Conv1D::StageRows": "packing and staging",
     f"winograd_s8.cc: {ANONYMOUS}WinogradS8Conv1D::TransformInputs": "input transform",
     f"winograd_s8.cc: {ANONYMOUS}WinogradS8Conv1D::MultiplyGroup": "products",
 }
