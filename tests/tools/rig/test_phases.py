@@ -46,7 +46,7 @@ PARTS = {
         (OURS + "wqlite::ProveExactS8", "proofs and plans"),
         (OURS + "wqlite::TileTransform<wqlite::Base<4, 4> >::Output", "output transform"),
         (OURS + "wqlite::WinogradStages::StoreSequence", "output transform"),
-        (OURS + "wqlite::WinogradStages::StageSequence", "packing and staging"),
+        (OURS + "wqlite::WinogradStages::StageRows", "packing and staging"),
         (OURS + "requantize_neon32.cc: wqlite::(anonymous namespace)::Run", "requantisation"),
         (OURS + "wqlite::OutputStage::Store", "requantisation"),
         *((OURS + part, phase) for part, phase in PARTS.items()),
