@@ -34,9 +34,9 @@ PLUGIN = "build/armv7/libicount.so"
 DELEGATE = "build/armv7/libwq_delegate.so"
 TFLITE = "build/armv7/site/tflite_runtime/_pywrap_tensorflow_interpreter_wrapper.so"
 UNLIMITED = {"memory_budget_mb": "100000"}
-# A layer begins where one of these is entered: our operator's Run, the Eval of TFLite's CONV_2D.
+# A layer begins where one of these is entered: our graph's Run, the Eval of TFLite's CONV_2D.
 LAYER_FUNCTIONS = re.compile(
-    r"^(?:\S+: )?_ZNK?6wqlite12_GLOBAL__N_1\d+\w*Conv1D3RunE"
+    r"^(?:\S+: )?_ZN6wqlite5Graph3RunERKNS_10GraphLayerE"
     r"|^_ZN6tflite3ops7builtin4conv8EvalImplI"
 )
 

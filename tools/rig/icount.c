@@ -243,9 +243,13 @@ static void EndPart(void) {
   if (part) part->runs = Grow(NULL, run_count, sizeof(*part->runs));
   for (struct Block* block = blocks; block; block = block->next) {
     const uint64_t executions = block->executions - block->executions_before;
-    block->executions_before = block->executions;
-    if (part && executions)
+    if (!executions) continue;
+    if (part) {
+      // More ran since they were counted: other threads go on meanwhile.
+      if (part->run_count == run_count) break;
       part->runs[part->run_count++] = (struct Run){block, executions};
+    }
+    block->executions_before += executions;
   }
 }
 

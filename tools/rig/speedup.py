@@ -36,7 +36,7 @@ TEAMS: Mapping[str, Sequence[float]] = {
     "2 fast, 2 slow (a third)": (1, 1, 1 / 3, 1 / 3),
 }
 _MARKS = {
-    "run": count.LAYER_FUNCTIONS,
+    "run": re.compile(r".*RunLayer"),
     "piece": re.compile(r".*4Loop8RunPieceE"),
     "end": re.compile(r".*10ThreadPool7Helpers5CloseE"),
 }
@@ -121,7 +121,8 @@ def _beginnings(program: Path) -> dict[tuple[str, int], str]:
 def work_of(parts: Sequence[count.Counts], beginnings: Mapping[tuple[str, int], str]) -> Work:
     """The work of the second of three runs: the first has page faults in it, the last the end."""
     kinds = [
-        next(beginnings[at] for b in part.blocks if (at := (b.path, b.offset)) in beginnings)
+        # Before the first run threads begin parts at once, and one may have nothing in it.
+        next((beginnings[at] for b in part.blocks if (at := (b.path, b.offset)) in beginnings), "")
         for part in parts
     ]
     runs = [i for i, kind in enumerate(kinds) if kind == "run"]
