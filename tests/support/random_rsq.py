@@ -76,7 +76,7 @@ def largest_transformed(
         taps = weights[:, phase::stride]
         missing = -taps.shape[1] % size
         padded = np.concatenate([taps, np.zeros((out, missing, channels))], axis=1)
-        for group in np.split(padded, padded.shape[1] // size, axis=1):
-            transformed = np.einsum("pt,otc->opc", transform, group)
+        for first in range(0, padded.shape[1], size):
+            transformed = np.einsum("pt,otc->opc", transform, padded[:, first : first + size])
             groups.append(np.abs(transformed).max(axis=(1, 2)))
     return np.stack(groups, axis=1)
