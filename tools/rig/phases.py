@@ -16,7 +16,7 @@ PHASES: Mapping[str, str] = {
     "input transform": r"TileTransform<.*>::Input|Conv1D::TransformInput",
     "weight transform": r"TileTransform<.*>::Weights|weights(_s8)?\.cc: |"
     r"wqlite::\w*TransformWeight",
-    "measuring weights": r"[wW]eight_?[sS]tats",
+    "measuring weights": r"[wW]eight_?[sS]tats|MeasureWeights",
     "proofs and plans": r"wqlite::(Prove|InputRows|PlanModel|ShareBudget|MemoryBudget)|"
     r"wqlite::\w*Cost|(Layer|Tile)Choice|__u(div|mod)",
     "output transform": r"TileTransform<.*>::Output|Stages::Store",
