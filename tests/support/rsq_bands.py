@@ -19,7 +19,7 @@ def assert_bands_are_proved(student: Any, content: bytes, capfd: pytest.CaptureF
     """Every convolution that training constrained is proved for its tile; how many there are.
 
     And of all convolutions that have a proof for their inputs, or none for want of a band, the
-    delegate and the exporter read the same range of inputs.
+    delegate's range of inputs lies in the exporter's.
     """
     file = TFLiteFile(content)
     tiles = constrained_nodes(student, file)
@@ -44,13 +44,17 @@ def log_of(
 
 
 def assert_ranges_agree(file: TFLiteFile, log: str) -> None:
-    """Each range that the delegate names is the one that the exporter reads."""
+    """Each range that the delegate names lies in what the exporter reads.
+
+    Behind an operator that is a table the delegate, which has the table, may know more.
+    """
     ranges = Int8Ranges(file)
     named = r"^wqlite: node (\d+) .*(?:inputs in|as they come from) \[(-?\d+), (-?\d+)\]"
     found = re.findall(named, log, re.M)
     for node, lowest, highest in found:
         source = file.operators_in_order[int(node)].inputs[0]
-        assert (int(lowest), int(highest)) == ranges.of(source), log
+        bounds = ranges.of(source)
+        assert bounds[0] <= int(lowest) <= int(highest) <= bounds[1], log
 
 
 def constrained_nodes(student: Any, file: TFLiteFile) -> dict[int, str]:

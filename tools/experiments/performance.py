@@ -50,24 +50,25 @@ class Model:
     Attributes:
         title: what it is.
         build: an expression that makes the Keras model.
-        rsq: whether it is quantised for winograd_s8 (docs/rsq.md).
+        rsq: the tile of winograd_s8 that it is quantised for (docs/rsq.md), or none.
     """
 
     title: str
     build: str
-    rsq: bool = False
+    rsq: str = ""
 
 
 WAV2LETTER = "wav2letter(activation='relu')"
 MODELS: Mapping[str, Model] = {
     "wav2letter": Model("Wav2letter", WAV2LETTER),
-    "wav2letter_rsq": Model("Wav2letter, RSQ", WAV2LETTER, rsq=True),
+    "wav2letter_rsq": Model("Wav2letter, RSQ", WAV2LETTER, "F(2,3)"),
+    "wav2letter_rsq_nested": Model("Wav2letter, RSQ F(2,3)xF(2,2)", WAV2LETTER, "F(2,3)xF(2,2)"),
     "wav2letter_uniform": Model("Wav2letter, uniform weights", f"with_uniform({WAV2LETTER})"),
     "wav2letter_37": Model("Wav2letter, 37 frames", "wav2letter(activation='relu', time_steps=37)"),
     "wav2letter_leaky": Model("Wav2letter, LeakyReLU", "wav2letter(activation='leaky_relu')"),
     "tiny_wav2letter": Model("Tiny Wav2letter", "tiny_wav2letter(activation='relu')"),
     "tiny_wav2letter_rsq": Model(
-        "Tiny Wav2letter, RSQ", "tiny_wav2letter(activation='relu')", True
+        "Tiny Wav2letter, RSQ", "tiny_wav2letter(activation='relu')", "F(2,3)"
     ),
 }
 # By runtime: models, and the cores that each is counted on.
@@ -113,9 +114,9 @@ def with_uniform(model):
 model = {build}
 shape = (8, *model.input_shape[1:])
 features = np.random.default_rng(0).normal(size=shape).astype(np.float32)
-if {rsq}:
+if {rsq!r}:
     from wqlite.converter import rsq
-    model = rsq.quantize_model(model, rsq.RsqConfig())
+    model = rsq.quantize_model(model, rsq.RsqConfig(tile={rsq!r}))
     rsq.calibrate(model, [features])
 model.save(sys.argv[1])
 np.savez(sys.argv[2], features=features)

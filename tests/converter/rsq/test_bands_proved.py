@@ -9,7 +9,7 @@ import pytest
 from keras import layers
 
 from tests.support.rsq_bands import assert_bands_are_proved
-from tests.support.rsq_models import conv, joined_pools, quantized
+from tests.support.rsq_models import Build, conv, joined_pools, quantized
 from wqlite.converter import convert, rsq
 from wqlite.converter.rsq.tiles import TILES
 
@@ -22,7 +22,7 @@ def joined(x: Any) -> Any:
     return layers.Concatenate()([rectified(x), rectified(x)])
 
 
-BETWEEN = {
+BETWEEN: dict[str, Build] = {
     "average_pooling": lambda x: layers.AveragePooling1D(2)(rectified(x)),
     "max_pooling": lambda x: layers.MaxPooling1D(3, 1, "same")(rectified(x)),
     "linear_pooling": lambda x: layers.MaxPooling1D(2)(conv()(x)),
