@@ -1,10 +1,11 @@
-"""The planner's predictions against executed instructions on AArch64 cores."""
+"""The planner's predictions against executed instructions and modelled cycles on AArch64."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.support.layer_cost import counted
+from tools.rig import cycles
 
 TOLERANCE = 0.10
 LAYERS = [
@@ -39,3 +40,17 @@ def test_instructions_of_winograd_s8(monkeypatch: pytest.MonkeyPatch) -> None:
     predicted, run = counted("aarch64", (250, 3, 250, 1, 148), "winograd_s8", "dot")
     assert predicted.kernel == "winograd_s8"
     assert predicted.instructions == pytest.approx(run.instructions, rel=TOLERANCE), predicted
+
+
+@pytest.mark.parametrize("kernel", ["direct", "winograd_s16"])
+@pytest.mark.parametrize(
+    ("core", "family"),
+    [("cortex-a53", "in_order"), ("cortex-a55", "dot_in_order"), ("cortex-a76", "dot")],
+)
+def test_cycles(core: str, family: str, kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WQ_RIG", "aarch64")
+    monkeypatch.setenv("WQ_RIG_CORE", core)
+    predicted, run = counted("aarch64", (250, 3, 250, 1, 148), kernel, family)
+    modelled = cycles.model_cycles(run, [core])[core]
+    assert modelled.coverage > 0.98
+    assert predicted.cycles == pytest.approx(modelled.total, rel=TOLERANCE), predicted
