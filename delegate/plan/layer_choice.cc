@@ -170,6 +170,7 @@ LayerChoice::LayerChoice(const Layer& layer, const PlanOptions& options)
   } else if (request.algorithm == Algorithm::kWinogradS16) {
     ForceInt16();
   }
+  DropDominated();
 }
 
 size_t LayerChoice::MostBytes() const {
@@ -219,7 +220,8 @@ Plan LayerChoice::PlanWithin(size_t bytes) const {
 }
 
 void LayerChoice::AddInt16(const Layer& layer, const PlanOptions& options) {
-  const auto kernels = Usable(AvailableGemmS16(), options);
+  auto kernels = Usable(AvailableGemmS16(), options);
+  if (kernels.size() > 1) kernels.pop_back();  // The portable one.
   for (const Tile* tile : AllTiles()) {
     const Proof proof = ProveExact(*tile, *layer.weights);
     std::optional<TileChoice> cheapest;
@@ -302,6 +304,21 @@ void LayerChoice::ForceInt16() {
 
 void LayerChoice::ForceCheaper(const Plan& plan) {
   if (!forced_ || plan.cost < forced_->cost) forced_ = plan;
+}
+
+void LayerChoice::DropDominated() {
+  std::vector<TileChoice> kept;
+  for (const TileChoice& choice : int16_) {
+    const auto is_better = [&choice](const TileChoice& other) {
+      // Of equals the first stays.
+      return other.Dominates(choice) &&
+             (&other < &choice || !choice.Dominates(other));
+    };
+    if (std::none_of(int16_.begin(), int16_.end(), is_better)) {
+      kept.push_back(choice);
+    }
+  }
+  int16_ = std::move(kept);
 }
 
 const TileChoice* LayerChoice::CheapestInt16(size_t bytes) const {

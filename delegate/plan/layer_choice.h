@@ -44,6 +44,9 @@ class LayerChoice {
   /// Only int16, on any tile.
   void ForceInt16();
   void ForceCheaper(const Plan& plan);
+  /// Leaves out the int16 tiles that are never the cheapest: budgets are tried
+  /// with those that stay.
+  void DropDominated();
 
   /// Null where there is none.
   const TileChoice* CheapestInt16(size_t bytes) const;

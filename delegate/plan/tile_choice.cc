@@ -58,6 +58,12 @@ bool TileChoice::fits() const {
          size_.ScratchBytes(channel_block_, threads_).fits_memory();
 }
 
+bool TileChoice::Dominates(const TileChoice& other) const {
+  return lean_cost_ <= other.lean_cost_ &&
+         ahead_cost_.total() <= other.ahead_cost_.total() &&
+         size_.group_bytes <= other.size_.group_bytes;
+}
+
 size_t TileChoice::MostBytes() const {
   return fixed_groups_ ? 0 : size_.group_bytes * most_groups_;
 }

@@ -23,6 +23,8 @@ class TileChoice {
   const Tile& tile() const { return size_.tile; }
   /// Without any weights ahead.
   double lean_cost() const { return lean_cost_; }
+  /// Whether it costs no more than the other whatever the budget.
+  bool Dominates(const TileChoice& other) const;
   /// Whether this machine can run it at all, without weights ahead.
   bool fits() const;
   /// The most bytes that are of any use.

@@ -64,9 +64,13 @@ Range Centres(const std::vector<RowSums>& rows, const Range& q) {
 
 /// What holds for every input in `q`, with the centre nearest to 0 that fits.
 Proof ProveInputs(const Tile& tile, const Range& q) {
+  Proof proof;
+  if (tile.v_growth * (q.max - q.min) > kInt8Max - kInt8Min) {
+    proof.failure = Proof::Failure::kInput;  // As most are, without much work.
+    return proof;
+  }
   const std::vector<RowSums> rows = InputRows(tile);
   const Range centres = Centres(rows, q);
-  Proof proof;
   if (centres.min > centres.max) {
     proof.failure = Proof::Failure::kInput;
     return proof;
