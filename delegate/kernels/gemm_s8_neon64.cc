@@ -89,7 +89,7 @@ void Run(int blocks, const int8_t* a, const int8_t* packed, int32_t* acc) {
 GemmS8Cost Cost(CostUnit unit) {
   switch (unit) {
     case CostUnit::kInstructions:
-      return {/*block=*/127, /*call=*/180};
+      return {/*block=*/138, /*call=*/180};
     case CostUnit::kOnePipeCycles:
     case CostUnit::kInOrderCycles:
     case CostUnit::kDotInOrderCycles:

@@ -85,7 +85,8 @@ def conv1d(
       tile: a name from tiles(), or '' for the cheapest.
       memory_budget_mb: for weights transformed ahead; None for 1.4 times the
         int8 weights.
-      core: to plan for: 'auto', 'one_pipe' or 'two_pipe'.
+      core: family to plan for: 'auto', 'one_pipe', 'in_order', 'dot_in_order',
+        'two_pipe' or 'dot'.
       num_threads: 1 to 64.
 
     Returns:

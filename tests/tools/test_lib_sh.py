@@ -74,7 +74,8 @@ def test_installed_debian_package_needs_nothing(checkout: Path) -> None:
 @pytest.mark.parametrize("tool", ["python", "run"])
 def test_rig_scripts_say_what_is_missing(checkout: Path, tool: str) -> None:
     (checkout / "tools/rig").mkdir()
-    (checkout / "tools/rig/machine.sh").write_text((ROOT / "tools/rig/machine.sh").read_text())
+    for sourced in ("machine.sh", "core.sh"):
+        (checkout / "tools/rig" / sourced).write_text((ROOT / "tools/rig" / sourced).read_text())
     script = checkout / "tools/rig" / tool
     script.write_text((ROOT / "tools/rig" / tool).read_text())
     done = subprocess.run(["bash", str(script), "x"], capture_output=True, text=True, check=False)

@@ -118,6 +118,7 @@ NOT_IN_TFLITE = {
     ("libdl.so", "dladdr"),
     ("libm.so", "llround"),
     ("libc.so", "strdup"),
+    ("libc.so", "sched_yield"),
 }
 
 
