@@ -7,7 +7,7 @@ Makes the models (untrained, weights from a seed) unless they lie in the folder 
 instructions and models cycles for each in the runtimes and on the cores of TABLES, with the
 built-in kernels, XNNPACK and the delegate; and measures memory and preparation. Models the data
 caches for the first model, which takes a sixth of the time; --no-caches leaves that out. Counts are
-kept, and counted again only when a model or a library has changed. Takes about half an hour on two
+kept, and counted again only when a model or a library has changed. Takes about 25 minutes on two
 cores. Needs tools/setup.sh --tests and tools/rig/setup.sh armv7 aarch64.
 """
 
@@ -73,29 +73,23 @@ MODELS: Mapping[str, Model] = {
 }
 # By runtime: models, and the cores that each is counted on.
 TABLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "android": {
-        "wav2letter": AARCH32,
-        "wav2letter_rsq": AARCH32,
-        "wav2letter_37": ("cortex-a9", "cortex-a57"),
-    },
-    "litert": {"wav2letter": AARCH64, "wav2letter_rsq": AARCH64},
+    "android": {"wav2letter": AARCH32, "wav2letter_rsq": ("cortex-a55", "cortex-a76")},
+    "litert": {"wav2letter": ("cortex-a76",), "wav2letter_rsq": ("cortex-a76",)},
     WHEEL: {
-        "wav2letter": AARCH32,
-        "wav2letter_uniform": ("cortex-a9",),
-        "wav2letter_leaky": ("cortex-a9",),
-        "tiny_wav2letter": ("cortex-a9", "cortex-a57"),
+        "wav2letter": ("cortex-a9",),
         "wav2letter_37": ("cortex-a9", "cortex-a57"),
+        "wav2letter_uniform": ("cortex-a57",),
     },
 }
 # Those of the wheel that are broken down.
-DETAILED = ("wav2letter", "wav2letter_leaky", "tiny_wav2letter", "wav2letter_37")
+DETAILED = ("wav2letter", "wav2letter_37")
 DELEGATES: Mapping[str, columns.Options] = {DEFAULT: {}, UNLIMITED: count.UNLIMITED}
 RSQ_DELEGATES: Mapping[str, columns.Options] = {
     "winograd_s16": {"algorithm": "winograd_s16"},
     "winograd_s8": {"algorithm": "winograd_s8"},
     "auto": {},
 }
-RSQ_CORES = ("cortex-a9", "cortex-a76")
+RSQ_CORES = ("cortex-a76",)
 # Random features calibrate as well as speech here: no count depends on the values. By default Keras
 # draws weights from a uniform distribution; ours are normal, as those of trained models about are.
 BUILD = """
