@@ -37,7 +37,7 @@ from tools.experiments.steps import StepError, convert, execute
 from tools.rig import columns, compare, count, dcache, log, memory, prepare
 from tools.rig.columns import TFLITE
 from tools.rig.results import Results
-from tools.rig.runtimes import AARCH32, AARCH64, RUNTIMES, WHEEL
+from tools.rig.runtimes import AARCH32, RUNTIMES, WHEEL
 from wqlite.converter import ConversionError
 from wqlite.converter.files import write_whole
 from wqlite.models import checkpoints
