@@ -224,10 +224,14 @@ void LayerChoice::AddInt16(const Layer& layer, const PlanOptions& options) {
   if (kernels.size() > 1) kernels.pop_back();  // The portable one.
   for (const Tile* tile : AllTiles()) {
     const Proof proof = ProveExact(*tile, *layer.weights);
+    if (!proof.exact()) {
+      direct_.proof = proof;
+      continue;
+    }
     std::optional<TileChoice> cheapest;
     for (const GemmS16Kernel* kernel : kernels) {
       TileChoice choice(layer, options, *tile, *kernel, proof);
-      if (!proof.exact() || !choice.fits()) continue;
+      if (!choice.fits()) continue;
       if (!cheapest || choice.lean_cost() < cheapest->lean_cost()) {
         cheapest.emplace(std::move(choice));
       }
